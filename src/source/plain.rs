@@ -1,0 +1,82 @@
+//! Text from outside made safe to look at: what a terminal or a reader's eye would obey is spelled out.
+//!
+//! For terminals, logs and pages. Not for data files: those keep what was said, byte for byte.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Whether a character is obeyed or hidden instead of shown: controls (but newline and tab),
+/// direction overrides and isolates, zero-width and tag characters.
+pub fn unseen(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        // C0, DEL and C1, so every escape sequence (CSI, OSC, DCS) loses its start
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' => true,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => true,
+        _ => false,
+    }
+}
+
+/// The text with every [`unseen`] character spelled `\u{…}`; a Windows line end becomes a plain one.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(unseen) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\r' && chars.peek() == Some(&'\n') {
+            continue;
+        }
+        if unseen(c) {
+            write!(out, "{}", c.escape_unicode()).expect("a String takes every write");
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The same on one line: newlines and tabs become single spaces.
+pub fn plain_line(text: &str) -> Cow<'_, str> {
+    let safe = plain(text);
+    if !safe.contains(['\n', '\t']) {
+        return safe;
+    }
+    Cow::Owned(safe.split(['\n', '\t']).collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_is_untouched() {
+        let text = "naïve 日本語 עברית ❤️\n\ttab";
+        assert!(matches!(plain(text), Cow::Borrowed(same) if same == text));
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_spelled_out() {
+        assert_eq!(
+            plain("\u{1b}[31mred\u{1b}]8;;x\u{7}"),
+            r"\u{1b}[31mred\u{1b}]8;;x\u{7}"
+        );
+        assert_eq!(plain("\u{9b}2J"), r"\u{9b}2J");
+        assert_eq!(plain("over\rwrite\r\n"), "over\\u{d}write\n");
+    }
+
+    #[test]
+    fn what_hides_or_turns_text_is_spelled_out() {
+        assert_eq!(plain("a\u{202e}b\u{2066}"), r"a\u{202e}b\u{2066}");
+        assert_eq!(plain("\u{feff}x\u{200b}"), r"\u{feff}x\u{200b}");
+        assert_eq!(plain("\u{e0041}"), r"\u{e0041}");
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        assert_eq!(plain_line("a\r\nb\tc"), "a b c");
+    }
+}
