@@ -38,3 +38,4 @@
 )]
 
 pub mod source;
+pub mod stats;
