@@ -39,3 +39,4 @@
 
 pub mod source;
 pub mod stats;
+pub mod template;
