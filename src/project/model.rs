@@ -1,0 +1,107 @@
+//! A model as the suite names it.
+
+use super::{Params, PromptSpec};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// A model: `provider/name`, or a map with `model` and what is special about it.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ModelSpec {
+    /// `provider/name`, or a well-known bare name.
+    Name(String),
+    /// The same with options.
+    Map(Box<ModelMap>),
+}
+
+impl ModelSpec {
+    /// The long form, with nothing but the model where the short one was written.
+    pub fn options(&self) -> ModelMap {
+        match self {
+            ModelSpec::Map(map) => (**map).clone(),
+            ModelSpec::Name(model) => ModelMap {
+                model: model.clone(),
+                ..ModelMap::default()
+            },
+        }
+    }
+}
+
+/// A model with options.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelMap {
+    /// `provider/name`; with `api` and `base_url`, the name that the server knows.
+    pub model: String,
+    /// What to call it in reports.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The wire format (`openai-chat`, `anthropic`, …), for a server that is no known provider.
+    #[serde(default)]
+    pub api: Option<String>,
+    /// Where the server is.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// Where the key comes from: the name of an environment variable, or `{file: …}`, `{command: […]}`.
+    #[serde(default)]
+    pub key: Option<Key>,
+    /// Its price, USD per million tokens.
+    #[serde(default)]
+    pub price: Option<Price>,
+    /// Parameters of this model's calls, over the suite's and the prompt's.
+    #[serde(default)]
+    pub params: Params,
+    /// A prompt of its own instead of the suite's.
+    #[serde(default)]
+    pub prompt: Option<PromptSpec>,
+}
+
+/// Where a key comes from; never the key itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Key {
+    /// The environment variable of this name.
+    Variable(#[schemars(schema_with = "variable")] String),
+    /// Somewhere else.
+    From(KeySource),
+}
+
+/// Marked as a secret, so that a key written here by mistake is not shown in the message about it.
+fn variable(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string", "title": "name of an environment variable", "writeOnly": true,
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "examples": ["MY_API_KEY"],
+    })
+}
+
+/// A place that holds a key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum KeySource {
+    /// The environment variable of this name.
+    Env(#[schemars(schema_with = "variable")] String),
+    /// The first line of this file.
+    File(String),
+    /// The first line that this program prints; needs `--allow-exec`.
+    Command(Vec<String>),
+}
+
+/// USD per million tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Input tokens.
+    #[schemars(range(min = 0.0))]
+    pub input: f64,
+    /// Output tokens, reasoning included.
+    #[schemars(range(min = 0.0))]
+    pub output: f64,
+    /// Input tokens read from a cache; by default as `input`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub cached_input: Option<f64>,
+    /// Input tokens written to a cache; by default as `input`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub cache_write: Option<f64>,
+}

@@ -1,0 +1,60 @@
+//! Files that the binary carries: a path in a project, and the text found there if the project has
+//! no file of that path.
+
+/// A path and the text of that file in this repository.
+macro_rules! ship {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../", $path)))
+    };
+}
+
+/// Path and text of every shipped file, by path.
+pub(super) const SHIPPED: &[(&str, &str)] = &[
+    ship!("datasets/support-triage/about.yaml"),
+    ship!("datasets/support-triage/data.csv"),
+    ship!("datasets/support-triage/prompts/triage-short.yaml"),
+    ship!("datasets/support-triage/prompts/triage.yaml"),
+    ship!("datasets/support-triage/replies.jsonl"),
+    ship!("datasets/support-triage/triage.schema.json"),
+    ship!("reports/case.html.hbs"),
+    ship!("reports/summary.css"),
+    ship!("reports/summary.html.hbs"),
+    ship!("reports/summary.js"),
+    ship!("reports/summary.md.hbs"),
+    ship!("scorers/concise.yaml"),
+    ship!("scorers/faithful.yaml"),
+    ship!("scorers/helpful.yaml"),
+    ship!("scorers/letter.yaml"),
+    ship!("scorers/yes-no.yaml"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::SHIPPED;
+    use std::path::Path;
+
+    fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.path() {
+                path if path.is_dir() => files(&path, found),
+                path => found.push(path),
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_three_folders_is_shipped() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = Vec::new();
+        for folder in ["datasets", "scorers", "reports"] {
+            files(&root.join(folder), &mut found);
+        }
+        for path in found {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+            let text = SHIPPED.iter().find(|(path, _)| *path == name);
+            let (_, text) = text.unwrap_or_else(|| panic!("{name} is missing in shipped.rs"));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), **text, "{name}");
+        }
+        assert!(SHIPPED.is_sorted_by_key(|(path, _)| path));
+    }
+}

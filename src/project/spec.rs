@@ -1,0 +1,61 @@
+//! The suite: `bakeoff.yaml` as types. They alone describe the file: to serde, to the messages about
+//! mistakes in it, and to editors (`bakeoff schema`).
+
+use super::{DatasetSpec, Gate, Limits, ModelSpec, Params, Price, PromptSpec};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What to compare, on which cases, scored how.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[schemars(title = "bakeoff suite")]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// The suite's name; by default its folder's.
+    #[serde(default)]
+    pub name: String,
+    /// The cases: a file, a folder with about.yaml, or a map with `path`.
+    pub dataset: DatasetSpec,
+    /// Prompts: files, or the same written here.
+    #[serde(default)]
+    pub prompts: Vec<PromptSpec>,
+    /// Models: `provider/name`, or a map with `model`.
+    #[serde(default)]
+    pub models: Vec<ModelSpec>,
+    /// Parameters of every call; a prompt's and then a model's own go first.
+    #[serde(default)]
+    pub params: Params,
+    /// How often each case is asked.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub repeats: u32,
+    /// The seed of all that is random: order, samples, resampling.
+    #[serde(default)]
+    pub seed: u64,
+    /// Scorers, short (`exact`) or long (`{name: …, regex: …}`).
+    #[serde(default)]
+    pub scorers: Vec<Value>,
+    /// The scorer that decides; by default the first.
+    #[serde(default)]
+    pub primary: Option<String>,
+    /// The candidate that the others are compared with.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Limits of money, time and traffic.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What must hold against the baseline.
+    #[serde(default)]
+    pub gate: Option<Gate>,
+    /// Your own prices in USD per million tokens, by model.
+    #[serde(default)]
+    pub prices: BTreeMap<String, Price>,
+    /// A file of recorded replies: nothing is asked, the run is offline.
+    #[serde(default)]
+    pub replay: Option<String>,
+}
+
+fn one() -> u32 {
+    1
+}
