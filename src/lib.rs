@@ -37,6 +37,7 @@
     )
 )]
 
+pub mod dataset;
 pub mod project;
 pub mod source;
 pub mod stats;
