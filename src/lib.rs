@@ -39,6 +39,7 @@
 
 pub mod dataset;
 pub mod project;
+pub mod prompt;
 pub mod source;
 pub mod stats;
 pub mod template;
