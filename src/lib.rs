@@ -40,6 +40,7 @@
 pub mod dataset;
 pub mod project;
 pub mod prompt;
+pub mod provider;
 pub mod source;
 pub mod stats;
 pub mod template;

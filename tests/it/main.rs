@@ -8,4 +8,7 @@
 )]
 
 mod golden;
+mod recordings;
+mod sdk_requests;
 mod shared;
+mod wire;

@@ -1,0 +1,104 @@
+//! What goes over the wire: where to, the request, the response. No sending here.
+
+use super::catalog::Quirks;
+use bytes::Bytes;
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+/// How a key is put into a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// A header of this name with the bare key (`x-api-key`, `x-goog-api-key`, `api-key`).
+    Header(&'static str),
+}
+
+/// Where a call goes, and how that place differs from its dialect's norm.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Everything before the dialect's own path, without a trailing slash.
+    pub base_url: String,
+    /// How the key travels.
+    pub auth: Auth,
+    /// The key, if there is one.
+    pub key: Option<SecretString>,
+    /// Differences from the dialect's norm.
+    pub quirks: Quirks,
+}
+
+/// A request ready to be sent; the secret header is kept apart so that nothing else can print it.
+#[derive(Debug, Clone)]
+pub struct HttpRequest {
+    /// `POST`, always so far.
+    pub method: &'static str,
+    /// The full address.
+    pub url: String,
+    /// Harmless headers, lower-case names.
+    pub headers: Vec<(&'static str, String)>,
+    /// The header that carries the key: name and whole value.
+    pub secret: Option<(&'static str, SecretString)>,
+    /// The JSON body.
+    pub body: Bytes,
+    /// What the translation changed that the caller should know of.
+    pub warnings: Vec<String>,
+}
+
+impl HttpRequest {
+    /// The request as a user may see it: the header that carries the key says `[redacted]`.
+    pub fn shown(&self) -> Value {
+        let plain = self
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        let secret = self.secret.iter().map(|(name, _)| (*name, "[redacted]"));
+        let headers: Map<String, Value> = plain
+            .chain(secret)
+            .map(|(name, value)| (name.to_string(), json!(value)))
+            .collect();
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        json!({"method": self.method, "url": self.url, "headers": headers, "body": body})
+    }
+}
+
+/// A response, whole.
+#[derive(Debug, Clone, Default)]
+pub struct HttpResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, lower-case names.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl HttpResponse {
+    /// The first header of this (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_request_hides_its_key() {
+        let request = HttpRequest {
+            method: "POST",
+            url: "https://a/v1".into(),
+            headers: vec![("accept", "application/json".into())],
+            secret: Some(("authorization", "Bearer sk-1234567890".to_string().into())),
+            body: r#"{"model":"m"}"#.into(),
+            warnings: Vec::new(),
+        };
+        let shown = request.shown();
+        assert_eq!(shown["headers"]["authorization"], "[redacted]");
+        assert_eq!(shown["body"]["model"], "m");
+        assert!(!format!("{shown}{request:?}").contains("sk-1234567890"));
+    }
+}

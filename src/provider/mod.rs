@@ -1,0 +1,161 @@
+//! The provider layer: neutral calls and replies, and their translation to HTTP and back.
+//!
+//! Everything here is pure: a dialect turns a [`Call`] into an [`HttpRequest`] and a response into
+//! a [`Reply`]; the engine sends. A service that speaks a known dialect is a row in `catalog/rows.rs`.
+
+mod anthropic;
+mod bedrock;
+mod body;
+mod call;
+pub mod call_json;
+pub mod catalog;
+mod cohere;
+mod failure;
+mod frames;
+mod gemini;
+mod http;
+pub mod keys;
+mod lenient;
+mod mistral;
+mod ollama;
+mod openai_chat;
+mod openai_responses;
+pub mod price;
+mod stream;
+mod tool_calls;
+
+pub use call::{
+    Ask, Call, Failure, FailureKind, Finish, Params, Reasoning, Reply, ResponseSchema, Tool,
+    ToolChoice, Usage,
+};
+pub use frames::{Frame, Frames, Framing};
+pub use http::{Auth, Endpoint, HttpRequest, HttpResponse};
+pub use price::{Cost, Price, Prices};
+
+/// A call asks for something that the dialect has no field for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{dialect} has no {field}: {help}")]
+pub struct Unsupported {
+    /// The dialect's name.
+    pub dialect: &'static str,
+    /// The neutral field.
+    pub field: String,
+    /// What to do instead.
+    pub help: String,
+}
+
+/// A dialect's place in the registry.
+pub struct Spoken {
+    /// Its name, as `api:` in a suite spells it.
+    pub name: &'static str,
+    /// The translation.
+    pub dialect: &'static dyn Dialect,
+    /// How a key travels to a place that speaks it, unless the provider's row says otherwise.
+    pub auth: Auth,
+    /// A few words for a list.
+    pub about: &'static str,
+}
+
+/// Every wire format that bakeoff speaks.
+pub const DIALECTS: &[Spoken] = &[
+    Spoken {
+        name: openai_chat::OPENAI.name,
+        dialect: &openai_chat::OPENAI,
+        auth: Auth::Bearer,
+        about: "chat completions, spoken by OpenAI and most others",
+    },
+    Spoken {
+        name: openai_responses::NAME,
+        dialect: &openai_responses::Responses,
+        auth: Auth::Bearer,
+        about: "OpenAI's Responses API, nothing stored there",
+    },
+    Spoken {
+        name: anthropic::NAME,
+        dialect: &anthropic::Messages,
+        auth: Auth::Header("x-api-key"),
+        about: "Anthropic's Messages API",
+    },
+    Spoken {
+        name: gemini::NAME,
+        dialect: &gemini::Gemini,
+        auth: Auth::Header("x-goog-api-key"),
+        about: "Google's generateContent, for the Gemini API and Vertex AI",
+    },
+    Spoken {
+        name: mistral::MISTRAL.name,
+        dialect: &mistral::MISTRAL,
+        auth: Auth::Bearer,
+        about: "Mistral's chat completions",
+    },
+    Spoken {
+        name: bedrock::NAME,
+        dialect: &bedrock::Bedrock,
+        auth: Auth::Bearer,
+        about: "Bedrock's Converse API, by its API key",
+    },
+    Spoken {
+        name: cohere::NAME,
+        dialect: &cohere::Cohere,
+        auth: Auth::Bearer,
+        about: "Cohere's chat API, version 2",
+    },
+    Spoken {
+        name: ollama::NAME,
+        dialect: &ollama::Ollama,
+        auth: Auth::Bearer,
+        about: "Ollama's own API",
+    },
+];
+
+/// The dialect of this name, or the one that the provider of this name speaks.
+pub fn dialect(name: &str) -> Option<&'static Spoken> {
+    let provider = catalog::provider(name).map(|provider| provider.dialect);
+    let named = |wanted| DIALECTS.iter().find(|known| known.name == wanted);
+    named(name).or_else(|| named(provider?))
+}
+
+/// The reply in a response that was collected whole, even if it is a stream under another name.
+pub fn read_whole(dialect: &dyn Dialect, response: &HttpResponse) -> Result<Reply, Failure> {
+    let stream = Framing::guess(&response.body).filter(|_| response.status == 200);
+    let Some(framing) = stream else {
+        return dialect.decode(response);
+    };
+    let mut decoder = dialect.stream();
+    for frame in Frames::of(framing, &response.body)? {
+        decoder.frame(&frame);
+    }
+    decoder.finish()
+}
+
+/// A wire format: neutral call to HTTP request, HTTP response to neutral reply. No I/O, no clock.
+pub trait Dialect: Send + Sync {
+    /// The request that asks `call` of `to`.
+    fn encode(&self, call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsupported>;
+    /// The reply (or failure) in a whole response, of any status.
+    fn decode(&self, response: &HttpResponse) -> Result<Reply, Failure>;
+    /// A decoder for one streamed response of status 200.
+    fn stream(&self) -> Box<dyn StreamDecoder>;
+}
+
+/// Frames of one streamed response in, a reply out; the engine stamps the times.
+pub trait StreamDecoder: Send {
+    /// Takes the next frame and says whether it carried generated tokens.
+    fn frame(&mut self, frame: &Frame) -> Seen;
+    /// The reply, once the stream has ended.
+    fn finish(self: Box<Self>) -> Result<Reply, Failure>;
+}
+
+/// What a frame brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// No generated token (a ping, a role, usage).
+    Nothing,
+    /// A generated token that the user does not see (reasoning).
+    Token,
+    /// Visible output: text, refusal or a tool call.
+    Visible,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+use super::*;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// JSON that looks a little like an answer: known names, values of any type.
+fn odd_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "(|text|stop|STOP|error|message_start|content_block_delta|tool_use|function_call|message-end|response.completed|x)".prop_map(Value::from),
+    ];
+    const NAMES: &[&str] = &[
+        "type",
+        "error",
+        "message",
+        "choices",
+        "delta",
+        "content",
+        "tool_calls",
+        "function",
+        "arguments",
+        "index",
+        "usage",
+        "candidates",
+        "parts",
+        "text",
+        "output",
+        "response",
+        "item",
+        "code",
+        "status",
+        "details",
+        "input",
+        "id",
+        "done",
+        "usageMetadata",
+        "content_block",
+        "finish_reason",
+        "contentBlockIndex",
+        "start",
+        "toolUse",
+    ];
+    leaf.prop_recursive(5, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((prop::sample::select(NAMES), inner), 0..6).prop_map(|fields| {
+                Value::Object(
+                    fields
+                        .into_iter()
+                        .map(|(name, value)| (name.into(), value))
+                        .collect(),
+                )
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_answer_breaks_a_dialect(bodies in prop::collection::vec(odd_json(), 1..5), status in prop::sample::select(vec![200u16, 400, 429, 500])) {
+        for spoken in DIALECTS {
+            let mut decoder = spoken.dialect.stream();
+            for body in &bodies {
+                let response = HttpResponse { status, headers: Vec::new(), body: body.to_string().into() };
+                let _ = spoken.dialect.decode(&response);
+                for event in [None, Some("messageStop"), Some("error"), Some("contentBlockDelta")] {
+                    decoder.frame(&Frame { event: event.map(Into::into), data: body.to_string() });
+                }
+            }
+            let _ = decoder.finish();
+        }
+    }
+}
+
+#[test]
+fn every_dialect_finds_html_and_nothing() {
+    for spoken in DIALECTS {
+        for body in ["", "<html>", "null", "[]", "{}", "7", "\"x\"", "{\"a\":"] {
+            let response = HttpResponse {
+                status: 200,
+                headers: Vec::new(),
+                body: body.into(),
+            };
+            let failure = spoken.dialect.decode(&response).expect_err(body);
+            assert_eq!(
+                failure.kind,
+                FailureKind::Transport,
+                "{} {body}",
+                spoken.name
+            );
+        }
+        let failure = spoken
+            .dialect
+            .stream()
+            .finish()
+            .expect_err("an empty stream");
+        assert_eq!(
+            failure.error_type.as_deref(),
+            Some("stream_truncated"),
+            "{}",
+            spoken.name
+        );
+        assert_eq!(
+            dialect(spoken.name).map(|found| found.name),
+            Some(spoken.name)
+        );
+        let response = HttpResponse {
+            status: 200,
+            headers: Vec::new(),
+            body: json!({"error": {"message": "m"}}).to_string().into(),
+        };
+        assert_eq!(
+            spoken
+                .dialect
+                .decode(&response)
+                .expect_err("an error")
+                .message,
+            "m"
+        );
+    }
+}
+
+#[test]
+fn a_stream_under_another_name_is_read_as_one() {
+    let mut response = HttpResponse {
+        status: 200,
+        headers: vec![("content-type".into(), "text/plain".into())],
+        body: "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}\n\n".into(),
+    };
+    let chat = dialect("openai").expect("the provider's dialect").dialect;
+    assert_eq!(read_whole(chat, &response).expect("a reply").text, "ab");
+    assert!(chat.decode(&response).is_err());
+    response.body = "{\"choices\":[{\"message\":{\"content\":\"c\"}}]}".into();
+    assert_eq!(read_whole(chat, &response).expect("a reply").text, "c");
+}
