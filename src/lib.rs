@@ -38,6 +38,7 @@
 )]
 
 pub mod dataset;
+pub mod plan;
 pub mod project;
 pub mod prompt;
 pub mod provider;

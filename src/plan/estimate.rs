@@ -1,0 +1,220 @@
+//! What a run will ask and cost, before anything is sent.
+//!
+//! Token counts are estimates from bytes (3.6 bytes a token, the middle of what common vocabularies
+//! reach on English and JSON); what is billed is what the provider states.
+
+use super::pace::{Pace, pace};
+use super::{Plan, RequestError, Target, Trial, key, output_ceiling};
+use crate::dataset::Case;
+use crate::provider::{HttpRequest, Prices};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+const BYTES_PER_TOKEN: f64 = 3.6;
+/// The share of the output limit that a terse reply uses: the low end of the estimate.
+const TERSE: f64 = 0.1;
+/// Tokens of a judge's instructions and rubric.
+const RUBRIC: f64 = 500.0;
+/// Most tokens of a verdict: what a judge asks for by itself.
+const VERDICT: f64 = 2048.0;
+
+/// The whole run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Estimate {
+    /// A line a candidate.
+    pub candidates: Vec<Line>,
+    /// A line a model that judges: at most so many calls, since a judge's reply may be known too.
+    pub judges: Vec<Line>,
+    /// Requests to be sent, judges' among them.
+    pub calls: usize,
+    /// Replies that are recorded or cached.
+    pub known: usize,
+    /// Lowest and highest likely cost, USD; `None` if no price is known for one of the models.
+    pub cost_usd: Option<(f64, f64)>,
+    /// How long it takes.
+    pub pace: Pace,
+}
+
+/// One candidate, or one model that judges.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// Its name.
+    pub name: String,
+    /// Its model.
+    pub model: String,
+    /// What its requests share with others of the same provider and key.
+    pub lane: String,
+    /// Requests to be sent.
+    pub calls: usize,
+    /// Replies that are recorded or cached.
+    pub known: usize,
+    /// Estimated tokens of input, all calls together.
+    pub input_tokens: u64,
+    /// Most tokens of output, all calls together.
+    pub output_tokens: u64,
+    /// Lowest and highest likely cost, USD; `None` without a price.
+    pub cost_usd: Option<(f64, f64)>,
+}
+
+/// A candidate that cannot be asked some of its trials.
+#[derive(Debug, Clone)]
+pub struct Unsendable {
+    /// The first of them.
+    pub trial: Trial,
+    /// Why.
+    pub error: RequestError,
+    /// How many there are.
+    pub trials: usize,
+}
+
+/// Tokens of all calls of a line, at the least and at the most.
+#[derive(Clone, Copy, Default)]
+struct Tokens {
+    input: (f64, f64),
+    output: (f64, f64),
+}
+
+/// An upper bound of the tokens of a request's input: no vocabulary has a token of less than a byte.
+pub fn input_ceiling(request: &HttpRequest) -> u64 {
+    request.body.len() as u64 + 64
+}
+
+/// Counts and prices every trial. `known` says whether a trial's reply is there already, by the
+/// trial or its key; `judging` names the models that are asked about an answer, an entry a call.
+///
+/// Every prompt is rendered and every request encoded, so what cannot be sent shows itself here.
+pub fn estimate(
+    plan: &Plan,
+    prices: &Prices,
+    known: &dyn Fn(Trial, &str) -> bool,
+    judging: &dyn Fn(&Case) -> Vec<String>,
+) -> Result<Estimate, Vec<Unsendable>> {
+    let candidates = plan.candidates.iter();
+    let mut lines: Vec<(Line, Tokens)> = candidates
+        .map(|candidate| line(&candidate.name, &candidate.target))
+        .collect();
+    let judges = plan.judges.iter();
+    let mut judges: BTreeMap<&str, (Line, Tokens)> = judges
+        .map(|(name, target)| (name.as_str(), line(name, target)))
+        .collect();
+    let cases = plan.dataset.cases.iter();
+    let asked: Vec<(Vec<String>, f64)> = cases
+        .map(|case| match judges.is_empty() {
+            true => (Vec::new(), 0.0),
+            false => (judging(case), tokens(text(case).len())),
+        })
+        .collect();
+    let mut bad: HashMap<u32, Unsendable> = HashMap::new();
+    for &trial in &plan.trials {
+        let request = match plan.request(trial) {
+            Ok(request) => request,
+            Err(error) => {
+                let first = bad.entry(trial.candidate).or_insert(Unsendable {
+                    trial,
+                    error,
+                    trials: 0,
+                });
+                first.trials += 1;
+                continue;
+            }
+        };
+        let candidate = plan.candidate(trial);
+        let most = output_ceiling(&candidate.params) as f64;
+        let (line, sum) = &mut lines[trial.candidate as usize];
+        let is_known = known(trial, &key(&request, trial.repeat, candidate.twin));
+        if is_known {
+            line.known += 1;
+        } else {
+            line.calls += 1;
+            let input = tokens(request.body.len());
+            sum.add((input, input), (TERSE * most, most));
+        }
+        let (models, about) = &asked[trial.case as usize];
+        for model in models {
+            let Some((line, sum)) = judges.get_mut(model.as_str()) else {
+                continue;
+            };
+            line.calls += 1;
+            let high = RUBRIC + about + most;
+            if is_known {
+                // What was judged once costs nothing; whether it was by this rubric is not known here.
+                sum.add((0.0, high), (0.0, VERDICT));
+            } else {
+                let low = RUBRIC + about + TERSE * most;
+                sum.add((low, high), (TERSE * VERDICT, VERDICT));
+            }
+        }
+    }
+    if !bad.is_empty() {
+        let mut bad: Vec<Unsendable> = bad.into_values().collect();
+        bad.sort_by_key(|bad| bad.trial.candidate);
+        return Err(bad);
+    }
+    let targets = plan.candidates.iter().map(|candidate| &candidate.target);
+    let lines = lines.into_iter().zip(targets);
+    let candidates: Vec<Line> = lines
+        .map(|((line, sum), target)| priced(line, sum, target, prices))
+        .collect();
+    let judges: Vec<Line> = judges
+        .into_values()
+        .zip(plan.judges.values())
+        .map(|((line, sum), target)| priced(line, sum, target, prices))
+        .collect();
+    let all = || candidates.iter().chain(&judges);
+    let costs = all().filter(|line| line.calls > 0).map(|it| it.cost_usd);
+    let add = |sum: (f64, f64), cost: (f64, f64)| (sum.0 + cost.0, sum.1 + cost.1);
+    Ok(Estimate {
+        calls: all().map(|line| line.calls).sum(),
+        known: all().map(|line| line.known).sum(),
+        cost_usd: costs
+            .collect::<Option<Vec<_>>>()
+            .map(|costs| costs.into_iter().fold((0.0, 0.0), add)),
+        pace: pace(&plan.limits, all()),
+        candidates,
+        judges,
+    })
+}
+
+impl Tokens {
+    fn add(&mut self, input: (f64, f64), output: (f64, f64)) {
+        self.input.0 += input.0;
+        self.input.1 += input.1;
+        self.output.0 += output.0;
+        self.output.1 += output.1;
+    }
+}
+
+fn line(name: &str, target: &Target) -> (Line, Tokens) {
+    let line = Line {
+        name: name.to_owned(),
+        model: target.name.clone(),
+        lane: target.lane.clone(),
+        calls: 0,
+        known: 0,
+        input_tokens: 0,
+        output_tokens: 0,
+        cost_usd: None,
+    };
+    (line, Tokens::default())
+}
+
+fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line {
+    line.input_tokens = sum.input.1 as u64;
+    line.output_tokens = sum.output.1 as u64;
+    line.cost_usd = target.list_price(prices).map(|(input, output)| {
+        let cost = |tokens: (f64, f64)| (tokens.0 * input + tokens.1 * output) / 1e6;
+        (
+            cost((sum.input.0, sum.output.0)),
+            cost((sum.input.1, sum.output.1)),
+        )
+    });
+    line
+}
+
+fn tokens(bytes: usize) -> f64 {
+    (bytes as f64 / BYTES_PER_TOKEN).ceil()
+}
+
+fn text(case: &Case) -> String {
+    serde_json::to_string(&case.vars).unwrap_or_default()
+}

@@ -1,0 +1,227 @@
+//! What the store keeps of a plan: enough to report on the run, and to see whether it is still the same.
+
+use super::{Plan, short_hash};
+use crate::dataset::Case;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A plan without what is needed only for sending.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The suite's name.
+    pub suite: String,
+    /// The one seed.
+    pub seed: u64,
+    /// How often each case is asked of each candidate.
+    pub repeats: u32,
+    /// The dataset's name and hash.
+    pub dataset: DatasetRef,
+    /// The columns of the matrix.
+    pub candidates: Vec<Column>,
+    /// The scorers.
+    pub scorers: Vec<ScorerRef>,
+    /// The scorer that decides.
+    pub primary: String,
+    /// The candidate that the others are held against, if named.
+    pub reference: Option<String>,
+    /// Within what difference a candidate counts as not worse.
+    pub margin: f64,
+    /// The share of failed trials a candidate may have.
+    pub max_failed: f64,
+    /// Date of the price table.
+    pub prices: String,
+    /// What the command line chose of the suite.
+    #[serde(default)]
+    pub chosen: Chosen,
+}
+
+/// What the command line chose of the suite, so that `resume` can choose the same.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    /// Only these candidates.
+    pub models: Vec<String>,
+    /// Only these prompts.
+    pub prompts: Vec<String>,
+    /// Only these cases.
+    pub only: Vec<String>,
+    /// Only the first cases.
+    pub limit: Option<usize>,
+    /// A random sample.
+    pub sample: Option<usize>,
+    /// A part of several: which, and of how many.
+    pub shard: Option<(usize, usize)>,
+    /// How often each case is asked.
+    pub repeats: Option<u32>,
+    /// The seed.
+    pub seed: Option<u64>,
+    /// Most money, USD.
+    pub max_cost: Option<f64>,
+    /// Under a cap, models without a known price are asked too.
+    pub allow_unpriced: bool,
+}
+
+/// The dataset of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetRef {
+    /// The file.
+    pub name: String,
+    /// Hash of the selected cases.
+    pub hash: String,
+    /// How many.
+    pub cases: usize,
+}
+
+/// A candidate of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Hash of model, prompt and parameters.
+    pub id: String,
+    /// Its model as the suite spells it.
+    pub model: String,
+    /// The wire format's name.
+    #[serde(default)]
+    pub api: String,
+    /// Where it is asked.
+    pub base_url: String,
+    /// Its prompt's name.
+    pub prompt: String,
+    /// Hash of the prompt.
+    pub prompt_hash: String,
+    /// Its parameters.
+    pub params: Value,
+    /// How many earlier candidates send exactly the same.
+    pub twin: u32,
+    /// The suite's own price, USD per million tokens: nominal where nobody is billed.
+    pub price: Option<Value>,
+}
+
+/// A scorer of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScorerRef {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Hash of its definition.
+    pub hash: String,
+}
+
+impl Snapshot {
+    /// The trial id of a case, a candidate and a repeat.
+    pub fn trial_id(&self, case: &Case, column: &Column, repeat: u32) -> String {
+        trial_id(&case.id, &column.id, column.twin, repeat)
+    }
+
+    /// What differs in what is asked, a line each; scorers do not count, since they ask nothing again.
+    pub fn changes(&self, now: &Snapshot) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut differ = |what: &str, before: String, after: String| {
+            if before != after {
+                lines.push(format!("{what}: was {before}, is {after}"));
+            }
+        };
+        differ("suite", self.suite.clone(), now.suite.clone());
+        differ("seed", self.seed.to_string(), now.seed.to_string());
+        differ("repeats", self.repeats.to_string(), now.repeats.to_string());
+        let dataset =
+            |it: &DatasetRef| format!("{} ({} cases, {})", it.name, it.cases, short(&it.hash));
+        differ("dataset", dataset(&self.dataset), dataset(&now.dataset));
+        let names = |it: &Snapshot| {
+            it.candidates
+                .iter()
+                .map(|c| c.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        differ("candidates", names(self), names(now));
+        for before in &self.candidates {
+            let after = now.candidates.iter().find(|it| it.name == before.name);
+            lines.extend(after.into_iter().flat_map(|after| before.changes(after)));
+        }
+        lines
+    }
+}
+
+impl Column {
+    /// What differs in what is asked, a line each.
+    fn changes(&self, now: &Column) -> Vec<String> {
+        let prompt = |it: &Column| format!("{} ({})", it.prompt, short(&it.prompt_hash));
+        let api = |it: &Column| match it.api.as_str() {
+            "" => now.api.clone(),
+            api => api.to_owned(),
+        };
+        let pairs = [
+            ("model", self.model.clone(), now.model.clone()),
+            ("api", api(self), api(now)),
+            ("address", self.base_url.clone(), now.base_url.clone()),
+            ("prompt", prompt(self), prompt(now)),
+            (
+                "parameters",
+                self.params.to_string(),
+                now.params.to_string(),
+            ),
+        ];
+        let differ = pairs.iter().filter(|(_, before, after)| before != after);
+        let mut lines: Vec<String> = differ
+            .map(|(what, before, after)| {
+                format!("{what} of {}: was {before}, is {after}", self.name)
+            })
+            .collect();
+        if lines.is_empty() && self.id != now.id {
+            lines.push(format!("api of {}: is {} now", self.name, now.api));
+        }
+        lines
+    }
+}
+
+fn short(hash: &str) -> &str {
+    hash.get(..8).unwrap_or(hash)
+}
+
+/// A trial's id: a hash of content, the same in every run that asks the same.
+pub(super) fn trial_id(case: &str, candidate: &str, twin: u32, repeat: u32) -> String {
+    short_hash(&[case, candidate, &twin.to_string(), &repeat.to_string()])
+}
+
+impl Plan {
+    /// What the store keeps of this plan. `prices` is the price table's date.
+    pub fn snapshot(&self, prices: &str) -> Snapshot {
+        let columns = self.candidates.iter().map(|candidate| Column {
+            name: candidate.name.clone(),
+            id: candidate.id.clone(),
+            model: candidate.target.name.clone(),
+            api: candidate.target.api.to_owned(),
+            base_url: candidate.target.endpoint.base_url.clone(),
+            prompt: candidate.prompt.name.clone(),
+            prompt_hash: candidate.prompt.hash.clone(),
+            params: serde_json::to_value(&candidate.params).expect("parameters are plain data"),
+            twin: candidate.twin,
+            price: candidate
+                .target
+                .price
+                .as_ref()
+                .map(|price| serde_json::to_value(price).expect("a price is plain data")),
+        });
+        Snapshot {
+            suite: self.suite.clone(),
+            seed: self.seed,
+            repeats: self.repeats,
+            dataset: DatasetRef {
+                name: self.dataset.name.clone(),
+                hash: self.dataset.hash.clone(),
+                cases: self.dataset.cases.len(),
+            },
+            candidates: columns.collect(),
+            scorers: self.scorers.clone(),
+            primary: self.primary.clone(),
+            reference: self.reference.clone(),
+            margin: self.margin,
+            max_failed: self.limits.max_failed,
+            prices: prices.to_owned(),
+            chosen: Chosen::default(),
+        }
+    }
+}

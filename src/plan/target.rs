@@ -1,0 +1,194 @@
+//! Where a model is asked, and at what price: a name from the suite made into an endpoint.
+
+use crate::provider::catalog::{Provider, Quirks, resolve};
+use crate::provider::keys::{Origin, Refused, key_allowed};
+use crate::provider::price::Priced;
+use crate::provider::{Cost, Dialect, Endpoint, Price, Prices, Reply, Spoken, dialect};
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// A model, resolved: dialect, endpoint, lane, price.
+#[derive(Clone)]
+pub struct Target {
+    /// The model as the suite spells it (`groq/llama-3.3-70b-versatile`).
+    pub name: String,
+    /// What its requests share with others of the same provider and key: limits.
+    pub lane: String,
+    /// Who serves it; `None` for an endpoint of the user's own.
+    pub provider: Option<&'static Provider>,
+    /// The model as its API spells it.
+    pub wire_model: String,
+    /// The wire format's name.
+    pub api: &'static str,
+    /// The wire format.
+    pub dialect: &'static dyn Dialect,
+    /// Where to.
+    pub endpoint: Arc<Endpoint>,
+    /// The suite's own price.
+    pub price: Option<Price>,
+    /// Variables that would hold its key, if it needs one and none of them is set.
+    pub key_missing: Vec<String>,
+}
+
+impl Target {
+    /// USD per million tokens of input and of output: the suite's price, else the table's.
+    pub fn list_price(&self, prices: &Prices) -> Option<(f64, f64)> {
+        match (&self.price, self.provider) {
+            (Some(price), _) => Some((price.input, price.output)),
+            (None, Some(provider)) => prices.list_price(provider, &self.wire_model),
+            (None, None) => None,
+        }
+    }
+
+    /// The most that a request of so many tokens in and out can cost, USD; long-prompt steps and
+    /// request fees of the price table included.
+    pub fn worst_cost(&self, prices: &Prices, input: u64, output: u64) -> Option<f64> {
+        match (&self.price, self.provider) {
+            (Some(price), _) => {
+                let dearest = price.cache_write.unwrap_or(0.0).max(price.input);
+                Some((input as f64 * dearest + output as f64 * price.output) / 1e6)
+            }
+            (None, Some(provider)) => prices.estimate(provider, &self.wire_model, input, output),
+            (None, None) => None,
+        }
+    }
+
+    /// What a reply (or the part of one that came) cost.
+    pub fn cost(&self, prices: &Prices, reply: &Reply) -> Option<Cost> {
+        prices.cost(&Priced {
+            provider: self.provider,
+            asked: &self.wire_model,
+            served: reply.served_model.as_deref(),
+            service_tier: reply.service_tier.as_deref(),
+            usage: &reply.usage,
+            stated: reply.stated_cost,
+            suite: self.price.as_ref(),
+        })
+    }
+}
+
+/// What the user says of a model.
+#[derive(Debug, Clone, Default)]
+pub struct Aim<'a> {
+    /// `provider/name`, a bare well-known name, or with `api` any name.
+    pub model: &'a str,
+    /// The wire format.
+    pub api: Option<&'a str>,
+    /// Another address than the provider's own.
+    pub base_url: Option<&'a str>,
+    /// The variable that holds the key.
+    pub key_name: Option<&'a str>,
+    /// A key that comes from elsewhere (a file, a command); `key_name` then only names it.
+    pub key: Option<SecretString>,
+    /// The suite's own price.
+    pub price: Option<Price>,
+}
+
+/// Why an [`Aim`] leads nowhere.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Astray {
+    /// The model's name means nothing.
+    #[error(transparent)]
+    Model(#[from] crate::provider::catalog::Unresolved),
+    /// There is no such wire format.
+    #[error("there is no api {0:?}; known: {1}")]
+    Api(String, String),
+    /// Nobody knows where to send it.
+    #[error("{0} has no address of its own: give the model a `base_url`")]
+    Address(&'static str),
+    /// A key may not go there, or the address is no address.
+    #[error(transparent)]
+    Key(#[from] Refused),
+}
+
+/// Finds the endpoint that is meant. `var` looks an environment variable up.
+pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target, Astray> {
+    // At an address of the user's own a bare name is taken as it is; a written prefix names a provider.
+    let bare = !aim.model.contains('/');
+    let resolved = match (aim.base_url, bare) {
+        (Some(_), true) => None,
+        _ => Some(resolve(aim.model)),
+    };
+    let (provider, wire_model) = match resolved {
+        Some(Ok(resolved)) => (Some(resolved.provider), resolved.model),
+        Some(Err(error)) if aim.api.is_none() && aim.base_url.is_none() => return Err(error.into()),
+        _ => (None, aim.model.to_owned()),
+    };
+    let api = aim
+        .api
+        .or(provider.map(|provider| provider.dialect))
+        .unwrap_or("openai-chat");
+    let spoken = known_api(api)?;
+    let own = provider.filter(|provider| provider.dialect == spoken.name);
+    let base_url = match (aim.base_url, provider) {
+        (Some(url), _) => url.trim_end_matches('/').to_owned(),
+        (None, Some(provider)) => provider
+            .base_url
+            .ok_or(Astray::Address(provider.name))?
+            .to_owned(),
+        (None, None) => return Err(Astray::Address("this model")),
+    };
+    let origin = Origin::of(&base_url)?;
+    let variables = key_allowed(provider, &base_url, aim.key_name)?;
+    if aim.key.is_some() && !origin.is_private() {
+        let origin = origin.to_string();
+        return Err(Refused::Plain { origin }.into());
+    }
+    let found = variables
+        .iter()
+        .find_map(|name| Some(((*name).to_owned(), var(name)?)));
+    let key = aim.key.clone().or_else(|| {
+        found
+            .as_ref()
+            .map(|(_, key)| SecretString::from(key.as_str()))
+    });
+    let key_missing = if key.is_none() {
+        variables.iter().map(|name| (*name).to_owned()).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(Target {
+        name: aim.model.to_owned(),
+        lane: lane(provider, aim, &origin),
+        provider,
+        wire_model,
+        api: spoken.name,
+        dialect: spoken.dialect,
+        endpoint: Arc::new(Endpoint {
+            base_url,
+            auth: own.map_or(spoken.auth, |provider| provider.auth),
+            key,
+            quirks: provider.map_or_else(Quirks::default, |provider| provider.quirks),
+        }),
+        price: aim.price,
+        key_missing,
+    })
+}
+
+fn known_api(name: &str) -> Result<&'static Spoken, Astray> {
+    dialect(name).ok_or_else(|| {
+        let names: Vec<&str> = crate::provider::DIALECTS
+            .iter()
+            .map(|spoken| spoken.name)
+            .collect();
+        Astray::Api(name.to_owned(), names.join(", "))
+    })
+}
+
+/// The provider's name, or the place where it has been moved to; and the key's name, if it is not the usual one.
+fn lane(provider: Option<&'static Provider>, aim: &Aim<'_>, origin: &Origin) -> String {
+    let place = match (provider, aim.base_url) {
+        (Some(provider), None) => provider.name.to_owned(),
+        _ => match (origin.secure, origin.port) {
+            (true, 443) | (false, 80) => origin.host.clone(),
+            (_, port) => format!("{}:{port}", origin.host),
+        },
+    };
+    match aim
+        .key_name
+        .filter(|name| provider.is_none_or(|provider| !provider.keys.contains(name)))
+    {
+        Some(name) => format!("{place}#{name}"),
+        None => place,
+    }
+}
