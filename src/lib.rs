@@ -44,4 +44,5 @@ pub mod prompt;
 pub mod provider;
 pub mod source;
 pub mod stats;
+pub mod store;
 pub mod template;
