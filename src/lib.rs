@@ -42,6 +42,7 @@ pub mod plan;
 pub mod project;
 pub mod prompt;
 pub mod provider;
+pub mod run;
 pub mod source;
 pub mod stats;
 pub mod store;

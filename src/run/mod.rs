@@ -1,0 +1,286 @@
+//! The engine: asks every trial of a plan, keeps what comes back, tells what happens.
+//!
+//! One loop starts trials and is the only consumer of what they bring; `engine.rs` is one trial's
+//! life. Nothing is scored here.
+
+mod ask;
+mod budget;
+mod cassette;
+mod engine;
+mod event;
+mod exchange;
+mod job;
+mod limit;
+mod queue;
+mod redact;
+mod retry;
+mod stop;
+mod transport;
+
+pub use ask::Judge;
+pub use budget::Budget;
+pub use cassette::{Recorded, Replays, read as read_recorded, write as write_recorded};
+pub use engine::Engine;
+pub use event::{Event, Watch};
+pub use exchange::{Patience, exchange};
+pub use job::{Ended, Job, Unsent};
+pub use limit::{Caps, Lane};
+pub use retry::{Decision, LONGEST_WAIT, decide};
+pub use stop::{Stop, Urgency};
+pub use transport::{Incoming, Live, Transport};
+
+use crate::plan::{Plan, Trial, key};
+use crate::provider::{Failure, FailureKind};
+use crate::store::{Note, Origin, Outcome, Record, StoreError};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use queue::Queue;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// How often those who look on are told that time has passed.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Outcomes on their way to the disk at once, at the most.
+const SAVING: usize = 1024;
+
+/// How a run ended.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// Trials that have an outcome now, or had one before.
+    pub settled: usize,
+    /// Trials that were not sent.
+    pub unsent: usize,
+    /// Why sending ended early, if it did.
+    pub why: Option<String>,
+    /// The store's error, if that is what ended it.
+    pub store: Option<StoreError>,
+    /// Trials for which nothing is recorded, when nothing may be sent: case and candidate.
+    pub missing: Vec<(String, String)>,
+}
+
+impl Done {
+    /// Every trial has an outcome.
+    pub fn complete(&self) -> bool {
+        self.unsent == 0
+    }
+}
+
+/// A lane for every provider that the plan asks.
+pub fn lanes(plan: &Plan) -> BTreeMap<String, Lane> {
+    let targets = plan
+        .candidates
+        .iter()
+        .map(|candidate| &candidate.target)
+        .chain(plan.judges.values());
+    let lanes = targets.map(|target| {
+        // Caps for `openai` hold for `openai#MY_KEY` too, unless it has its own.
+        let usual = target.lane.split('#').next().unwrap_or_default();
+        let caps = &plan.limits.lanes;
+        let caps = caps.get(&target.lane).or_else(|| caps.get(usual));
+        let caps = caps.copied().unwrap_or_default();
+        let caps = Caps {
+            concurrency: caps.concurrency,
+            rpm: caps.rpm,
+            tpm: caps.tpm,
+        };
+        (
+            target.lane.clone(),
+            Lane::new(caps, plan.limits.concurrency, plan.limits.given),
+        )
+    });
+    lanes.collect()
+}
+
+/// Asks every trial of the plan that is not in `done`, storing each outcome before it is told.
+///
+/// `made` holds how many attempts earlier sessions of the run made, by trial id.
+pub async fn run(
+    plan: &Plan,
+    engine: &Engine,
+    done: &HashSet<String>,
+    made: &HashMap<String, u32>,
+    mut events: UnboundedReceiver<Event>,
+    watch: &mut dyn Watch,
+) -> Done {
+    let mut queue = Queue::new(plan, engine, done);
+    let mut flying: FuturesUnordered<BoxFuture<'_, (Trial, Ended)>> = FuturesUnordered::new();
+    let mut saving: FuturesUnordered<BoxFuture<'_, Result<Event, StoreError>>> =
+        FuturesUnordered::new();
+    let mut result = Done {
+        settled: done.len(),
+        ..Done::default()
+    };
+    let mut clock = tokio::time::interval(TICK);
+    loop {
+        while engine.stop.urgency() == Urgency::None {
+            let room = saving.len() < SAVING;
+            let Some(trial) = room.then(|| queue.next()).flatten() else {
+                break;
+            };
+            flying.push(Box::pin(async move {
+                (trial, ask(plan, engine, trial, made).await)
+            }));
+        }
+        if flying.is_empty() && saving.is_empty() {
+            break;
+        }
+        tokio::select! {
+            Some((trial, ended)) = flying.next(), if !flying.is_empty() => {
+                queue.landed(trial);
+                match ended {
+                    Ended::Record(record) => saving.push(Box::pin(save(engine, record))),
+                    Ended::Unsent(why) => unsent(plan, engine, trial, why, &mut result, watch),
+                }
+            }
+            Some(saved) = saving.next(), if !saving.is_empty() => match saved {
+                Ok(event) => {
+                    result.settled += 1;
+                    watch.see(&event);
+                }
+                Err(error) => {
+                    result.unsent += 1;
+                    stop(engine, &mut result, error.to_string(), watch);
+                    result.store.get_or_insert(error);
+                }
+            },
+            Some(event) = events.recv() => watch.see(&event),
+            _ = clock.tick() => watch.see(&Event::Tick),
+        }
+    }
+    while let Ok(event) = events.try_recv() {
+        watch.see(&event);
+    }
+    result.unsent += queue.left();
+    if result.why.is_none() && engine.stop.urgency() != Urgency::None {
+        result.why = Some("stopped".into());
+    }
+    let note = Note::Ended {
+        run: engine.run.clone(),
+        complete: result.complete(),
+    };
+    if let Err(error) = engine.store.write(note).await {
+        result.store.get_or_insert(error);
+    }
+    watch.see(&Event::Ended {
+        complete: result.complete(),
+        unsent: result.unsent,
+    });
+    result
+}
+
+/// Puts an outcome on disk; the event that may be told then.
+async fn save(engine: &Engine, record: Box<Record>) -> Result<Event, StoreError> {
+    let event = finished(engine, &record);
+    engine
+        .store
+        .write(Note::Record {
+            run: engine.run.clone(),
+            record,
+        })
+        .await?;
+    Ok(event)
+}
+
+fn finished(engine: &Engine, record: &Record) -> Event {
+    let live = record.origin == Origin::Live;
+    let cost: f64 = record
+        .attempts
+        .iter()
+        .filter_map(|attempt| attempt.cost.as_ref())
+        .map(|cost| cost.usd)
+        .sum();
+    Event::Finished {
+        candidate: record.candidate.clone(),
+        case: record.case.clone(),
+        repeat: record.repeat,
+        failure: match &record.outcome {
+            Outcome::Answered(_) => None,
+            Outcome::Failed(failure) => Some(failure.kind),
+        },
+        origin: match record.origin {
+            Origin::Live => "live",
+            Origin::Cache(_) => "cache",
+            Origin::Recorded(_) => "recorded",
+        },
+        spent_usd: engine.count(if live { cost } else { 0.0 }),
+    }
+}
+
+/// A trial that was not sent: what that means for the rest of the run.
+fn unsent(
+    plan: &Plan,
+    engine: &Engine,
+    trial: Trial,
+    why: Unsent,
+    result: &mut Done,
+    watch: &mut dyn Watch,
+) {
+    result.unsent += 1;
+    match why {
+        Unsent::Stopped => {}
+        Unsent::Cap => {
+            let cap = plan.limits.max_cost.unwrap_or_default();
+            let why = format!(
+                "the next request could pass the cap of ${cap} (spent: ${:.6})",
+                engine.budget.spent()
+            );
+            stop(engine, result, why, watch);
+        }
+        Unsent::Store(why) => stop(engine, result, why, watch),
+        Unsent::Offline => {
+            result.missing.push((
+                plan.case(trial).id.clone(),
+                plan.candidate(trial).name.clone(),
+            ));
+        }
+    }
+}
+
+fn stop(engine: &Engine, result: &mut Done, why: String, watch: &mut dyn Watch) {
+    engine.stop.soon();
+    if result.why.is_none() {
+        watch.see(&Event::Stopping { why: why.clone() });
+        result.why = Some(why);
+    }
+}
+
+async fn ask(plan: &Plan, engine: &Engine, trial: Trial, made: &HashMap<String, u32>) -> Ended {
+    let (case, candidate) = (plan.case(trial), plan.candidate(trial));
+    let id = plan.trial_id(trial);
+    let made = made.get(&id).copied().unwrap_or(0);
+    let request = match plan.request(trial) {
+        Ok(request) => request,
+        // `check` renders every prompt before the first call, so this is a file changed under a run.
+        Err(error) => {
+            let outcome =
+                Outcome::Failed(Failure::new(FailureKind::InvalidRequest, error.to_string()));
+            return Ended::Record(Box::new(Record {
+                trial: id,
+                judged: None,
+                case: case.id.clone(),
+                candidate: candidate.name.clone(),
+                repeat: trial.repeat,
+                key: String::new(),
+                outcome,
+                origin: Origin::Live,
+                attempts: Vec::new(),
+            }));
+        }
+    };
+    let job = Job {
+        trial: id,
+        judged: None,
+        case: case.id.clone(),
+        candidate: candidate.name.clone(),
+        repeat: trial.repeat,
+        key: key(&request, trial.repeat, candidate.twin),
+        target: &candidate.target,
+        max_tokens: crate::plan::output_ceiling(&candidate.params),
+        request,
+        made,
+    };
+    engine.ask(&job).await
+}

@@ -1,0 +1,156 @@
+//! Keys kept out of what comes back: a server that echoes the key must not get it into store or report.
+
+use crate::provider::{Failure, FailureKind, HttpRequest, Reply};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Shorter texts are no keys, and would be found everywhere.
+const SHORTEST: usize = 8;
+const SHOWN: &str = "[redacted]";
+
+/// Replaces one request's key wherever it stands: as it is, in base64, percent-encoded, or escaped as JSON.
+pub(super) struct Redactor {
+    forms: Vec<String>,
+}
+
+impl Redactor {
+    /// For the key that this request carries; without one it does nothing.
+    pub(super) fn of(request: &HttpRequest) -> Redactor {
+        let Some((_, secret)) = &request.secret else {
+            return Redactor { forms: Vec::new() };
+        };
+        let secret = secret.expose_secret();
+        let key = secret.strip_prefix("Bearer ").unwrap_or(secret);
+        if key.len() < SHORTEST {
+            return Redactor { forms: Vec::new() };
+        }
+        let escaped = serde_json::to_string(key).unwrap_or_default();
+        let mut forms = vec![
+            key.to_owned(),
+            escaped.trim_matches('"').to_owned(),
+            percent(key),
+            STANDARD_NO_PAD.encode(key),
+            URL_SAFE_NO_PAD.encode(key),
+        ];
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms.dedup();
+        Redactor { forms }
+    }
+
+    /// The result without the key.
+    pub(super) fn clean(&self, result: Result<Reply, Failure>) -> Result<Reply, Failure> {
+        match result {
+            Ok(reply) => self.scrub(reply).ok_or_else(withheld),
+            Err(failure) => Err(self.scrub(failure).unwrap_or_else(withheld)),
+        }
+    }
+
+    /// The value without the key; `None` if it cannot be taken out.
+    fn scrub<T: Serialize + DeserializeOwned>(&self, value: T) -> Option<T> {
+        if self.forms.is_empty() {
+            return Some(value);
+        }
+        let mut text = serde_json::to_string(&value).ok()?;
+        let mut found = false;
+        for form in &self.forms {
+            // As the form stands inside a JSON text.
+            let inside = serde_json::to_string(form).unwrap_or_default();
+            for form in [form.as_str(), inside.trim_matches('"')] {
+                if text.contains(form) {
+                    found = true;
+                    text = text.replace(form, SHOWN);
+                }
+            }
+        }
+        if found {
+            serde_json::from_str(&text).ok()
+        } else {
+            Some(value)
+        }
+    }
+}
+
+/// What is said instead of a reply that the key cannot be taken out of.
+fn withheld() -> Failure {
+    let why = "the server sent the key back in a form that cannot be kept";
+    Failure {
+        should_retry: Some(false),
+        ..Failure::new(FailureKind::Transport, why)
+    }
+}
+
+fn percent(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn request(key: &str) -> HttpRequest {
+        HttpRequest {
+            method: "POST",
+            url: String::new(),
+            headers: Vec::new(),
+            secret: Some(("authorization", format!("Bearer {key}").into())),
+            body: Bytes::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_key_is_replaced_in_every_form() {
+        for key in [
+            "sk-0123456789abcdef",
+            "käy/with+odd \"signs\" & %",
+            "a/b+c=d?e&f#g",
+        ] {
+            let redactor = Redactor::of(&request(key));
+            let escaped = serde_json::to_string(key).unwrap();
+            for form in [
+                key.to_owned(),
+                escaped,
+                percent(key),
+                STANDARD_NO_PAD.encode(key),
+            ] {
+                let reply = Reply {
+                    text: format!("you sent {form}."),
+                    ..Reply::default()
+                };
+                let Ok(clean) = redactor.clean(Ok(reply)) else {
+                    panic!("a reply stays one")
+                };
+                assert!(
+                    clean.text.contains(SHOWN) && !clean.text.contains(key),
+                    "{}",
+                    clean.text
+                );
+            }
+            let failure = Failure::new(FailureKind::Auth, format!("bad key {key}"));
+            let Err(clean) = redactor.clean(Err(failure)) else {
+                panic!("a failure stays one")
+            };
+            assert!(!clean.message.contains(key), "{}", clean.message);
+        }
+    }
+
+    #[test]
+    fn other_text_is_untouched() {
+        let reply = Reply {
+            text: "sk-012345 is not it".into(),
+            ..Reply::default()
+        };
+        let kept = Redactor::of(&request("sk-0123456789abcdef")).clean(Ok(reply.clone()));
+        assert_eq!(kept, Ok(reply));
+    }
+}

@@ -1,0 +1,179 @@
+//! The network, all of it: a request goes out, a status, headers and a stream of bytes come in.
+
+use crate::provider::{Failure, FailureKind, HttpRequest};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use secrecy::ExposeSecret;
+use std::collections::HashSet;
+use std::error::Error;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// A response whose body is still arriving.
+pub struct Incoming {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, lower-case names.
+    pub headers: Vec<(String, String)>,
+    /// The body, piece by piece.
+    pub body: BoxStream<'static, Result<Bytes, Failure>>,
+}
+
+/// Sends one request. No retries, no redirects: the engine's loop is the only one.
+pub trait Transport: Send + Sync {
+    /// The response's head, and its body as it comes.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<Incoming, Failure>>;
+}
+
+/// The real network.
+pub struct Live {
+    connect: Duration,
+    client: reqwest::Client,
+    /// For origins that close a connection which looks alive: a new one for every request.
+    fresh: OnceLock<reqwest::Client>,
+    closing: Mutex<HashSet<String>>,
+}
+
+impl Live {
+    /// A client that waits at most `connect` for a connection.
+    pub fn new(connect: Duration) -> Result<Live, Failure> {
+        Ok(Live {
+            connect,
+            client: client(connect, true)?,
+            fresh: OnceLock::new(),
+            closing: Mutex::default(),
+        })
+    }
+
+    /// The client for an origin. Some servers close after a streamed reply without saying so, and
+    /// the next request then meets the closing: once seen, that origin gets no connection twice.
+    fn client(&self, origin: &str) -> Result<&reqwest::Client, Failure> {
+        let closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !closing.contains(origin) {
+            return Ok(&self.client);
+        }
+        match self.fresh.get() {
+            Some(fresh) => Ok(fresh),
+            None => {
+                let made = client(self.connect, false)?;
+                Ok(self.fresh.get_or_init(|| made))
+            }
+        }
+    }
+}
+
+/// Redirects are off, since they could carry a key to another origin; so is everything that would
+/// send a request twice.
+fn client(connect: Duration, reuse: bool) -> Result<reqwest::Client, Failure> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that makes an HTTP client"
+    )]
+    let builder = reqwest::Client::builder();
+    let client = builder
+        .connect_timeout(connect)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        // below the five seconds after which many servers close: a request must not meet that
+        .pool_idle_timeout(Duration::from_secs(4))
+        .pool_max_idle_per_host(if reuse { usize::MAX } else { 0 })
+        .tcp_nodelay(true)
+        .user_agent(concat!("bakeoff/", env!("CARGO_PKG_VERSION")))
+        .build();
+    client.map_err(|error| {
+        let help = "is the package ca-certificates installed?";
+        let why = format!("cannot set up HTTPS: {} ({help})", chain(&error));
+        Failure::new(FailureKind::Transport, why)
+    })
+}
+
+impl Transport for Live {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<Incoming, Failure>> {
+        Box::pin(async move {
+            let origin = origin(&request.url);
+            let mut out = self.client(origin)?.post(&request.url);
+            for (name, value) in &request.headers {
+                out = out.header(*name, value);
+            }
+            if let Some((name, value)) = &request.secret {
+                let value = reqwest::header::HeaderValue::from_str(value.expose_secret());
+                let mut value = value.map_err(|_| {
+                    let why = "the key has characters that a header cannot hold (a line break?)";
+                    Failure::new(FailureKind::Auth, why)
+                })?;
+                value.set_sensitive(true);
+                out = out.header(*name, value);
+            }
+            let sent = out.body(request.body.clone()).send().await;
+            let response = sent.map_err(|error| {
+                let failure = failure(&error);
+                if failure.error_type.as_deref() == Some(CLOSED) {
+                    let mut closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
+                    closing.insert(origin.to_owned());
+                }
+                failure
+            })?;
+            let status = response.status().as_u16();
+            let named =
+                |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    (name.as_str().to_owned(), value)
+                };
+            let headers = response.headers().iter().map(named).collect();
+            let body = response.bytes_stream();
+            let body = body.map(|piece| piece.map_err(|error| failure(&error)));
+            Ok(Incoming {
+                status,
+                headers,
+                body: body.boxed(),
+            })
+        })
+    }
+}
+
+/// Scheme, host and port of an address.
+fn origin(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
+    &url[..end]
+}
+
+/// No connection came about: nothing was sent, nothing can be billed.
+pub(super) const UNREACHED: &str = "connect";
+/// The connection was closed before anything of a response came.
+const CLOSED: &str = "closed";
+
+fn failure(error: &reqwest::Error) -> Failure {
+    let kind = match error.is_timeout() {
+        true => FailureKind::Timeout,
+        false => FailureKind::Transport,
+    };
+    let message = chain(error);
+    let what = if error.is_connect() {
+        Some(UNREACHED)
+    } else if message.contains("closed before message completed") {
+        Some(CLOSED)
+    } else {
+        None
+    };
+    Failure {
+        error_type: what.map(str::to_owned),
+        ..Failure::new(kind, message)
+    }
+}
+
+/// An error with its causes, without the address (it may hold what the user wants kept).
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = match error.is_connect() {
+        true => "cannot connect".to_owned(),
+        false => "the connection broke".to_owned(),
+    };
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
