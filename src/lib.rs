@@ -43,6 +43,7 @@ pub mod project;
 pub mod prompt;
 pub mod provider;
 pub mod run;
+pub mod score;
 pub mod source;
 pub mod stats;
 pub mod store;

@@ -1,0 +1,114 @@
+//! A scorer as it stands in a suite: with its name, weight, threshold, the cases it is for and the
+//! target it compares to.
+
+use super::phrase::Phrase;
+use super::{Ask, Graded, Score, Scorer, Unscored};
+use crate::dataset::Case;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+/// Bytes of a reply that are scored; a longer one is not.
+const LIMIT: usize = 1 << 20;
+/// What a value may fall short of its threshold by binary rounding.
+const SLACK: f64 = 1e-12;
+
+/// A scorer with all that the suite says about it.
+pub struct Named {
+    /// Its name in reports.
+    pub name: String,
+    /// The name of its kind.
+    pub kind: &'static str,
+    /// How much it counts in a mean.
+    pub weight: f64,
+    /// Hash of its definition, the files it reads included.
+    pub definition: String,
+    pub(super) threshold: Option<f64>,
+    pub(super) when: When,
+    pub(super) target: Option<Target>,
+    pub(super) scorer: Box<dyn Scorer>,
+}
+
+/// An expected answer that is not the case's own.
+pub(super) enum Target {
+    /// The same for every case.
+    Value(Value),
+    /// Made from the case's columns.
+    Phrase(Phrase),
+}
+
+/// The cases that a scorer is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct When {
+    /// With at least one of these tags, if there are any.
+    pub any: Vec<String>,
+    /// With none of these.
+    pub none: Vec<String>,
+}
+
+impl When {
+    fn holds(&self, case: &Case) -> bool {
+        let has = |tag: &String| case.has_tag(tag);
+        (self.any.is_empty() || self.any.iter().any(has)) && !self.none.iter().any(has)
+    }
+}
+
+impl Named {
+    /// Whether the scorer is for this case; if not, the case has no score and lacks none.
+    pub fn applies(&self, case: &Case) -> bool {
+        self.when.holds(case)
+    }
+
+    /// The models it asks about an answer, an entry a call, as the suite spells them.
+    pub fn models(&self) -> Vec<String> {
+        self.scorer.models()
+    }
+
+    /// Whether every case it is for must have a target.
+    pub fn needs_target(&self) -> bool {
+        self.target.is_none() && self.scorer.needs_target()
+    }
+
+    /// Whether its scores say passed or not passed.
+    pub fn passes(&self) -> bool {
+        self.threshold.is_some() || self.scorer.passes()
+    }
+
+    /// The tags that its `when` names.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.when
+            .any
+            .iter()
+            .chain(&self.when.none)
+            .map(String::as_str)
+    }
+
+    /// The score of this answer, or why there is none.
+    pub fn score<'a>(
+        &'a self,
+        graded: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Score, Unscored>> {
+        Box::pin(async move {
+            let bytes = graded.reply.text.len();
+            if bytes > LIMIT {
+                return Err(Unscored(format!(
+                    "the reply is too long to score: {bytes} bytes, more than {LIMIT}"
+                )));
+            }
+            let own = match &self.target {
+                None => None,
+                Some(Target::Value(value)) => Some(value.clone()),
+                Some(Target::Phrase(phrase)) => Some(phrase.value(graded.case)?),
+            };
+            let target = own.as_ref().or(graded.target);
+            let mut score = self.scorer.score(Graded { target, ..graded }, ask).await?;
+            if !score.value.is_finite() {
+                return Err(Unscored("the scorer's value is no finite number".into()));
+            }
+            if let Some(threshold) = self.threshold {
+                score.passed = Some(score.value >= threshold - SLACK);
+            }
+            Ok(score)
+        })
+    }
+}
