@@ -47,4 +47,5 @@ pub mod score;
 pub mod source;
 pub mod stats;
 pub mod store;
+pub mod summary;
 pub mod template;

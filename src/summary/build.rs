@@ -1,0 +1,271 @@
+//! From what the store has of a run to its summary.
+
+use super::cells::{money, times, tokens};
+use super::contrast::contrasts;
+use super::matrix::Matrix;
+use super::{Row, ScoreCell, Summary, Traffic};
+use crate::plan::Snapshot;
+use crate::provider::{Finish, Reply};
+use crate::stats::mean;
+use crate::store::{Attempt, Origin, Outcome, Record, Stored};
+use std::collections::BTreeMap;
+
+const CONFIDENCE: f64 = 0.95;
+
+/// The summary of a run, from the store alone.
+pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
+    let matrix = Matrix::new(plan, stored);
+    let candidates: Vec<Row> = (0..plan.candidates.len())
+        .map(|index| row(&matrix, index))
+        .collect();
+    let (contrasts, best, mut notes) = contrasts(&matrix, &candidates);
+    let answered = candidates
+        .iter()
+        .map(|row| row.answered + row.failed)
+        .sum::<usize>();
+    let planned = candidates.iter().map(|row| row.trials).sum::<usize>();
+    notes.extend(caveats(&matrix, &candidates));
+    Summary {
+        schema: "bakeoff.summary/1".into(),
+        run: stored.run.id.clone(),
+        suite: plan.suite.clone(),
+        complete: answered == planned,
+        seed: plan.seed,
+        cases: stored.cases.len(),
+        repeats: plan.repeats,
+        scorers: plan
+            .scorers
+            .iter()
+            .map(|scorer| scorer.name.clone())
+            .collect(),
+        candidates,
+        contrasts,
+        best,
+        usage: traffic(&matrix),
+        prices: plan.prices.clone(),
+        recorded: recorded(stored),
+        dataset: plan.dataset.hash.clone(),
+        notes,
+    }
+}
+
+fn row(matrix: &Matrix<'_>, index: usize) -> Row {
+    let column = &matrix.plan.candidates[index];
+    let cells = &matrix.cells[index];
+    let records: Vec<&Record> = cells.iter().filter_map(|cell| cell.record).collect();
+    let replies: Vec<(&Record, &Reply)> = records
+        .iter()
+        .filter_map(|record| Some((*record, reply(record)?)))
+        .collect();
+    let mut failures = BTreeMap::new();
+    for record in &records {
+        if let Outcome::Failed(failure) = &record.outcome {
+            *failures.entry(failure.kind.name().to_owned()).or_insert(0) += 1;
+        }
+    }
+    let mut served = BTreeMap::new();
+    for model in replies
+        .iter()
+        .filter_map(|(_, reply)| reply.served_model.clone())
+    {
+        *served.entry(model).or_insert(0) += 1;
+    }
+    let count =
+        |holds: fn(&Reply) -> bool| replies.iter().filter(|(_, reply)| holds(reply)).count();
+    let answering: Vec<(&Record, &Reply, &Attempt)> = replies
+        .iter()
+        .filter_map(|(record, reply)| Some((*record, *reply, record.answering()?)))
+        .collect();
+    let mut cost_sources = BTreeMap::new();
+    for cost in answering
+        .iter()
+        .filter_map(|(_, _, attempt)| attempt.cost.as_ref())
+    {
+        *cost_sources.entry(cost.source.clone()).or_insert(0) += 1;
+    }
+    // Recorded times are never mixed with live ones, and a cached reply has none.
+    let live = answering
+        .iter()
+        .any(|(record, _, _)| record.origin == Origin::Live);
+    let timed = answering
+        .iter()
+        .filter(|(record, _, _)| match record.origin {
+            Origin::Live => true,
+            Origin::Recorded(_) => !live,
+            Origin::Cache(_) => false,
+        });
+    let timed: Vec<_> = timed
+        .map(|(_, reply, attempt)| (reply, &attempt.times))
+        .collect();
+    let speeds = timed.iter().filter_map(|(reply, times)| {
+        let span = (times.last_token? - times.first_token?) / 1e3;
+        let tokens = reply.usage.output?.checked_sub(1)?;
+        (tokens > 0 && span > 0.0).then(|| tokens as f64 / span)
+    });
+    Row {
+        name: column.name.clone(),
+        model: column.model.clone(),
+        prompt: column.prompt.clone(),
+        served,
+        trials: cells.len(),
+        answered: replies.len(),
+        failed: failures.values().sum(),
+        failures,
+        refused: count(refused),
+        cut: count(|reply| reply.finish == Some(Finish::Length)),
+        empty: count(|reply| reply.text.trim().is_empty() && reply.tool_calls.is_empty()),
+        scores: scores(matrix, index),
+        cost_usd: money(matrix, index, &answering),
+        cost_unknown: replies.len() - cost_sources.values().sum::<usize>(),
+        cost_sources,
+        tokens: tokens(&replies),
+        latency_ms: times(
+            timed.iter().map(|(_, times)| times.latency()),
+            replies.len(),
+        ),
+        first_token_ms: times(
+            timed.iter().filter_map(|(_, times)| times.to_first_token()),
+            replies.len(),
+        ),
+        tokens_per_s: times(speeds, replies.len()),
+    }
+}
+
+fn reply(record: &Record) -> Option<&Reply> {
+    match &record.outcome {
+        Outcome::Answered(reply) => Some(reply),
+        Outcome::Failed(_) => None,
+    }
+}
+
+fn refused(reply: &Reply) -> bool {
+    reply.refusal.is_some() || reply.finish == Some(Finish::ContentFilter)
+}
+
+fn scores(matrix: &Matrix<'_>, index: usize) -> BTreeMap<String, ScoreCell> {
+    let cell = |scorer: &str| {
+        let by_case = matrix.by_case(index, scorer);
+        let cases: Vec<usize> = (0..by_case.len())
+            .filter(|case| by_case[*case].is_some())
+            .collect();
+        let values: Vec<f64> = by_case.into_iter().flatten().collect();
+        let all = matrix.cells[index]
+            .iter()
+            .filter_map(|cell| matrix.stored.scores.get(&cell.trial)?.get(scorer));
+        let all: Vec<_> = all.collect();
+        let passed: Vec<bool> = all
+            .iter()
+            .filter_map(|scored| scored.result.as_ref().ok()?.passed)
+            .collect();
+        let seed = matrix.seed(&["mean", scorer, &matrix.plan.candidates[index].id]);
+        let found = mean::of_scores(
+            &values,
+            matrix.groups_of(&cases).as_deref(),
+            CONFIDENCE,
+            seed,
+        );
+        ScoreCell {
+            value: found.as_ref().map(|found| found.estimate.value),
+            low: found.as_ref().and_then(|found| found.estimate.low),
+            high: found.as_ref().and_then(|found| found.estimate.high),
+            n: values.len(),
+            unscored: all.iter().filter(|scored| scored.result.is_err()).count(),
+            method: found.map_or("none", |found| found.method).to_owned(),
+            passed: (!passed.is_empty()).then(|| {
+                passed.iter().filter(|passed| **passed).count() as f64 / passed.len() as f64
+            }),
+        }
+    };
+    matrix
+        .plan
+        .scorers
+        .iter()
+        .map(|scorer| (scorer.name.clone(), cell(&scorer.name)))
+        .collect()
+}
+
+fn traffic(matrix: &Matrix<'_>) -> Traffic {
+    let mut traffic = Traffic::default();
+    let answers = matrix.cells.iter().flatten().filter_map(|cell| cell.record);
+    for record in answers.chain(matrix.stored.judges.values()) {
+        match record.origin {
+            Origin::Live => {
+                traffic.requests += record.attempts.len();
+                traffic.retries += record.attempts.len().saturating_sub(1);
+            }
+            Origin::Cache(_) => traffic.cache_hits += 1,
+            Origin::Recorded(_) => traffic.replayed += 1,
+        }
+    }
+    traffic.requests += matrix.stored.loose.len();
+    traffic
+}
+
+/// The oldest date of the replayed replies.
+fn recorded(stored: &Stored) -> Option<String> {
+    let dates = stored
+        .records
+        .values()
+        .filter_map(|record| match &record.origin {
+            Origin::Recorded(date) => Some(date.clone()),
+            _ => None,
+        });
+    dates.min()
+}
+
+/// What a reader must know before trusting the numbers.
+fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for row in rows {
+        if row.failed > 0 {
+            let kinds: Vec<String> = row
+                .failures
+                .iter()
+                .map(|(kind, n)| format!("{n} {kind}"))
+                .collect();
+            let (name, failed, trials) = (&row.name, row.failed, row.trials);
+            notes.push(format!(
+                "{name}: {failed} of {trials} trials failed ({}); its scores are over the rest",
+                kinds.join(", ")
+            ));
+        }
+        let unsent = row.trials - row.answered - row.failed;
+        if unsent > 0 {
+            notes.push(format!(
+                "{}: {unsent} of {} trials were not asked yet",
+                row.name, row.trials
+            ));
+        }
+        if row.cost_unknown > 0 {
+            notes.push(format!(
+                "{}: the cost of {} answers is unknown",
+                row.name, row.cost_unknown
+            ));
+        }
+        for (scorer, cell) in row.scores.iter().filter(|(_, cell)| cell.unscored > 0) {
+            notes.push(format!(
+                "{}: {} answers could not be scored by {scorer}",
+                row.name, cell.unscored
+            ));
+        }
+    }
+    let own = matrix.plan.candidates.iter();
+    let own = own
+        .filter(|column| column.price.is_some())
+        .map(|column| column.name.as_str());
+    let own: Vec<&str> = own.collect();
+    if !own.is_empty() {
+        let names = own.join(", ");
+        notes.push(format!(
+            "nominal prices, the suite's own and not a provider's: {names}"
+        ));
+    }
+    if let Some(groups) = &matrix.groups {
+        let clusters = groups.iter().max().map_or(0, |most| most + 1);
+        notes.push(format!(
+            "{} cases in {clusters} clusters: intervals are cluster-robust (CR2)",
+            groups.len()
+        ));
+    }
+    notes
+}

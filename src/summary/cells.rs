@@ -1,0 +1,98 @@
+//! Money, tokens and times of one candidate.
+
+use super::matrix::Matrix;
+use super::{CostCell, Latency, Tokens};
+use crate::provider::Reply;
+use crate::stats::quantile;
+use crate::store::{Attempt, Record};
+
+const CONFIDENCE: f64 = 0.95;
+
+pub(super) fn money(
+    matrix: &Matrix<'_>,
+    index: usize,
+    answering: &[(&Record, &Reply, &Attempt)],
+) -> CostCell {
+    let known: Vec<f64> = answering
+        .iter()
+        .filter_map(|(_, _, attempt)| Some(attempt.cost.as_ref()?.usd))
+        .collect();
+    let answers = (!known.is_empty()).then(|| sum(known.iter().copied()));
+    let ids: std::collections::HashSet<&str> = matrix.cells[index]
+        .iter()
+        .map(|cell| cell.trial.as_str())
+        .collect();
+    let own = matrix.cells[index].iter().filter_map(|cell| cell.record);
+    let spoilt = own.flat_map(|record| {
+        record
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.failure.is_some())
+    });
+    let loose = matrix
+        .stored
+        .loose
+        .iter()
+        .filter(|(trial, _)| ids.contains(trial.as_str()))
+        .map(|(_, attempt)| attempt);
+    let spoilt: Vec<Option<f64>> = spoilt
+        .chain(loose)
+        .map(|attempt| Some(attempt.cost.as_ref()?.usd))
+        .collect();
+    let judges = matrix
+        .stored
+        .judges
+        .values()
+        .filter(|judge| judge.judged.as_deref().is_some_and(|id| ids.contains(id)));
+    let judges: Vec<Option<f64>> = judges
+        .flat_map(|judge| &judge.attempts)
+        .map(|attempt| Some(attempt.cost.as_ref()?.usd))
+        .collect();
+    CostCell {
+        answers,
+        waste: total(&spoilt),
+        judges: if judges.is_empty() {
+            None
+        } else {
+            total(&judges)
+        },
+        per_case: answers.map(|sum| sum / known.len() as f64),
+    }
+}
+
+/// The sum, or nothing if one of them is unknown: a lower bound must not pass for a total.
+fn total(costs: &[Option<f64>]) -> Option<f64> {
+    costs
+        .iter()
+        .copied()
+        .collect::<Option<Vec<f64>>>()
+        .map(|known| sum(known.into_iter()))
+}
+
+/// A sum in whole pico-dollars, so that it does not depend on rounding along the way.
+fn sum(costs: impl Iterator<Item = f64>) -> f64 {
+    costs.map(|usd| (usd * 1e12).round() as i128).sum::<i128>() as f64 / 1e12
+}
+
+pub(super) fn tokens(replies: &[(&Record, &Reply)]) -> Tokens {
+    let sum = |of: fn(&Reply) -> Option<u64>| {
+        let stated: Vec<u64> = replies.iter().filter_map(|(_, reply)| of(reply)).collect();
+        (!stated.is_empty()).then(|| stated.iter().sum())
+    };
+    Tokens {
+        input: sum(|reply| reply.usage.input),
+        output: sum(|reply| reply.usage.output),
+        cached_input: sum(|reply| reply.usage.cached_input),
+        reasoning: sum(|reply| reply.usage.reasoning),
+    }
+}
+
+pub(super) fn times(values: impl Iterator<Item = f64>, replies: usize) -> Latency {
+    let values: Vec<f64> = values.collect();
+    Latency {
+        p50: quantile::estimate(&values, 0.5, CONFIDENCE),
+        p95: quantile::estimate(&values, 0.95, CONFIDENCE),
+        n: values.len(),
+        excluded: replies - values.len(),
+    }
+}

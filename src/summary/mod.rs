@@ -1,0 +1,222 @@
+//! What a run says: per candidate its scores, cost and latency; between candidates the differences.
+//!
+//! These types are the `bakeoff.summary/1` JSON, field by field.
+
+mod build;
+mod cells;
+mod contrast;
+mod matrix;
+pub mod table;
+
+pub use build::summarise;
+
+use crate::stats::Estimate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The whole result of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Always `bakeoff.summary/1`.
+    pub schema: String,
+    /// The run's id.
+    pub run: String,
+    /// The suite's name.
+    pub suite: String,
+    /// Every trial has an outcome.
+    pub complete: bool,
+    /// The run's seed.
+    pub seed: u64,
+    /// How many cases were asked.
+    pub cases: usize,
+    /// How many times each case was asked of each candidate.
+    pub repeats: u32,
+    /// Scorer names in the suite's order; the primary one is `best.scorer`.
+    pub scorers: Vec<String>,
+    /// One row a candidate, in the suite's order.
+    pub candidates: Vec<Row>,
+    /// Differences: each candidate against the best, and against the reference where one is named.
+    pub contrasts: Vec<Contrast>,
+    /// Which candidates could be the best.
+    pub best: Best,
+    /// Requests of the whole run.
+    pub usage: Traffic,
+    /// Date of the price table.
+    pub prices: String,
+    /// When the replies were recorded, if they were replayed: oldest date, else null.
+    pub recorded: Option<String>,
+    /// Hash of the dataset.
+    pub dataset: String,
+    /// What a reader must know before trusting the numbers, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// One candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The candidate's name.
+    pub name: String,
+    /// Its model, `provider/name`.
+    pub model: String,
+    /// Its prompt's name.
+    pub prompt: String,
+    /// Models as the providers named them, with how many replies each gave.
+    pub served: BTreeMap<String, usize>,
+    /// Trials planned.
+    pub trials: usize,
+    /// Trials answered.
+    pub answered: usize,
+    /// Trials that failed.
+    pub failed: usize,
+    /// Failures by kind.
+    pub failures: BTreeMap<String, usize>,
+    /// Answers that were refusals or filtered.
+    pub refused: usize,
+    /// Answers cut by the token limit.
+    pub cut: usize,
+    /// Answers without any visible text or tool call.
+    pub empty: usize,
+    /// Scores by scorer name.
+    pub scores: BTreeMap<String, ScoreCell>,
+    /// Money.
+    pub cost_usd: CostCell,
+    /// Answers whose cost is unknown.
+    pub cost_unknown: usize,
+    /// Where the costs come from, with how many answers each.
+    pub cost_sources: BTreeMap<String, usize>,
+    /// Tokens of all answers, where stated.
+    pub tokens: Tokens,
+    /// From sent to end of the successful attempt.
+    pub latency_ms: Latency,
+    /// From sent to the first generated token.
+    pub first_token_ms: Latency,
+    /// Output speed: (output tokens − 1) / (last token − first token).
+    pub tokens_per_s: Latency,
+}
+
+/// One scorer's result for one candidate, over its scored answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreCell {
+    /// Mean score; null if nothing was scored.
+    pub value: Option<f64>,
+    /// Lower limit, 95 %.
+    pub low: Option<f64>,
+    /// Upper limit, 95 %.
+    pub high: Option<f64>,
+    /// Scored answers (cases, where a case was asked several times).
+    pub n: usize,
+    /// Answers that could not be scored.
+    pub unscored: usize,
+    /// `wilson`, `bca`, `cr2`, or `none`.
+    pub method: String,
+    /// The share of scored answers that passed, where the scorer says so.
+    pub passed: Option<f64>,
+}
+
+/// Money in USD; null is unknown, never 0.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CostCell {
+    /// The successful attempts.
+    pub answers: Option<f64>,
+    /// Failed and retried attempts.
+    pub waste: Option<f64>,
+    /// Judges; null if there are none.
+    pub judges: Option<f64>,
+    /// Answers ÷ answered trials of known cost.
+    pub per_case: Option<f64>,
+}
+
+/// Sums of token counts over the answers that state them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Input.
+    pub input: Option<u64>,
+    /// Output.
+    pub output: Option<u64>,
+    /// Of the input, from a cache.
+    pub cached_input: Option<u64>,
+    /// Of the output, reasoning.
+    pub reasoning: Option<u64>,
+}
+
+/// Quantiles of a time or a speed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// Median.
+    pub p50: Option<Estimate>,
+    /// 95th percentile.
+    pub p95: Option<Estimate>,
+    /// Replies measured.
+    pub n: usize,
+    /// Replies left out (cache hits, not streamed, not stated).
+    pub excluded: usize,
+}
+
+/// A paired difference: `a` minus `b`, case by case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contrast {
+    /// The candidate.
+    pub a: String,
+    /// What it is held against.
+    pub b: String,
+    /// By which scorer.
+    pub scorer: String,
+    /// Mean difference of scores.
+    pub difference: Estimate,
+    /// Cases where `a` scored higher.
+    pub gains: usize,
+    /// Cases where `a` scored lower.
+    pub losses: usize,
+    /// Cases that only one of the two has a score for.
+    pub unmatched: usize,
+    /// Within what margin "not worse" is meant.
+    pub margin: f64,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Cases needed to decide, if inconclusive: how many in all.
+    pub need: Option<usize>,
+    /// `newcombe`, `t`, `bca` or `cr2`.
+    pub method: String,
+}
+
+/// What a paired difference shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Shown to be better.
+    Improved,
+    /// Not worse by more than the margin.
+    NotWorse,
+    /// Shown to be worse, by less than the margin.
+    SlightlyWorse,
+    /// Shown to be worse.
+    Regressed,
+    /// The data cannot tell.
+    Inconclusive,
+    /// The data may not be compared.
+    Invalid,
+}
+
+/// Who could be the best.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The primary scorer.
+    pub scorer: String,
+    /// The candidate with the highest estimate; null if nothing was scored.
+    pub name: Option<String>,
+    /// Candidates that the data cannot tell from the best, the best itself included.
+    pub tied: Vec<String>,
+}
+
+/// Requests of the whole run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// HTTP requests sent.
+    pub requests: usize,
+    /// Of them, beyond the first of their trial.
+    pub retries: usize,
+    /// Replies found in the store.
+    pub cache_hits: usize,
+    /// Replies read from a replay file.
+    pub replayed: usize,
+}
