@@ -42,6 +42,7 @@ pub mod plan;
 pub mod project;
 pub mod prompt;
 pub mod provider;
+pub mod report;
 pub mod run;
 pub mod score;
 pub mod source;

@@ -1,0 +1,125 @@
+//! From the store to a [`Report`]: the summary, and every case with what each candidate made of it.
+
+use super::{CaseView, Report, ScoreView, TrialView};
+use crate::dataset::Case;
+use crate::plan::{Column, Snapshot};
+use crate::store::{Attempt, Origin, Outcome, Record, Score, Stored, Unscored};
+use crate::summary::summarise;
+use std::collections::BTreeMap;
+
+/// Everything a format sees of a run.
+pub fn gather(plan: &Snapshot, stored: &Stored) -> Report {
+    let short = stored.run.id.get(..8).unwrap_or(&stored.run.id);
+    Report {
+        summary: summarise(plan, stored),
+        cases: stored
+            .cases
+            .iter()
+            .map(|case| case_view(plan, stored, case))
+            .collect(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        show: format!("bakeoff show {short}"),
+    }
+}
+
+fn case_view(plan: &Snapshot, stored: &Stored, case: &Case) -> CaseView {
+    let trials = plan
+        .candidates
+        .iter()
+        .flat_map(|column| (0..plan.repeats).map(move |repeat| (column, repeat)));
+    CaseView {
+        id: case.id.clone(),
+        vars: case.vars.clone(),
+        target: case.target.clone(),
+        tags: case.tags.clone(),
+        trials: trials
+            .map(|(column, repeat)| trial_view(plan, stored, case, column, repeat))
+            .collect(),
+    }
+}
+
+fn trial_view(
+    plan: &Snapshot,
+    stored: &Stored,
+    case: &Case,
+    column: &Column,
+    repeat: u32,
+) -> TrialView {
+    let id = plan.trial_id(case, column, repeat);
+    let record = stored.records.get(&id);
+    let reply = record.and_then(|record| match &record.outcome {
+        Outcome::Answered(reply) => Some(reply),
+        Outcome::Failed(_) => None,
+    });
+    let answering = record.and_then(Record::answering);
+    let times = answering
+        .filter(|_| record.is_some_and(|record| !matches!(record.origin, Origin::Cache(_))))
+        .map(|a| &a.times);
+    // A scorer that the suite has no more may have left scores.
+    let known = |name: &str| plan.scorers.iter().any(|scorer| scorer.name == name);
+    let scores = stored.scores.get(&id).into_iter().flatten();
+    let scores = scores.filter(|(name, _)| known(name));
+    TrialView {
+        candidate: column.name.clone(),
+        repeat,
+        text: reply.map(|reply| {
+            reply
+                .refusal
+                .clone()
+                .filter(|_| reply.text.is_empty())
+                .unwrap_or_else(|| reply.text.clone())
+        }),
+        reasoning: reply.and_then(|reply| reply.reasoning_text.clone()),
+        finish: reply
+            .and_then(|reply| reply.finish)
+            .map(|finish| finish.name().to_owned()),
+        failure: record.and_then(|record| match &record.outcome {
+            Outcome::Answered(_) => None,
+            Outcome::Failed(failure) => {
+                Some(format!("{}: {}", failure.kind.name(), failure.message))
+            }
+        }),
+        scores: scores
+            .map(|(name, scored)| (name.clone(), score_view(&scored.result)))
+            .collect::<BTreeMap<_, _>>(),
+        cost_usd: answering
+            .and_then(|attempt| attempt.cost.as_ref())
+            .map(|cost| cost.usd),
+        waste_usd: record.and_then(|record| waste(&record.attempts)),
+        latency_ms: times.map(|times| times.latency()),
+        first_token_ms: times.and_then(|times| times.to_first_token()),
+        input_tokens: reply.and_then(|reply| reply.usage.input),
+        output_tokens: reply.and_then(|reply| reply.usage.output),
+        attempts: record.map_or(0, |record| record.attempts.len()),
+        origin: record.map_or_else(String::new, |record| match &record.origin {
+            Origin::Live => "live".into(),
+            Origin::Cache(_) => "cache".into(),
+            Origin::Recorded(date) => format!("recorded {date}"),
+        }),
+        served_model: reply.and_then(|reply| reply.served_model.clone()),
+    }
+}
+
+fn score_view(result: &Result<Score, Unscored>) -> ScoreView {
+    match result {
+        Ok(score) => ScoreView {
+            value: Some(score.value),
+            passed: score.passed,
+            why: score.why.clone(),
+        },
+        Err(unscored) => ScoreView {
+            value: None,
+            passed: None,
+            why: unscored.0.clone(),
+        },
+    }
+}
+
+/// What the failed attempts cost; nothing if one of them is unknown.
+fn waste(attempts: &[Attempt]) -> Option<f64> {
+    attempts
+        .iter()
+        .filter(|attempt| attempt.failure.is_some())
+        .map(|attempt| Some(attempt.cost.as_ref()?.usd))
+        .sum()
+}

@@ -1,0 +1,32 @@
+//! `summary.json`: the summary as it is, unrounded.
+
+use super::Format;
+use crate::source::unseen;
+use std::fmt::Write;
+
+/// The `bakeoff.summary/1` document.
+pub const FORMAT: Format = Format {
+    name: "json",
+    file: "summary.json",
+    about: "the summary for programs (bakeoff.summary/1), numbers unrounded",
+    render: |report, _| {
+        let text = serde_json::to_string_pretty(&report.summary)
+            .expect("a summary is plain data with text keys");
+        Ok((spelled(&text) + "\n").into_bytes())
+    },
+};
+
+/// The same JSON with every unseen character as `\uXXXX`: they stand in strings only, and stdout may be a terminal.
+fn spelled(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("a String takes every write");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

@@ -1,0 +1,155 @@
+//! Reports: from one finished struct to text, a file per format. Nothing here computes a result.
+
+mod case;
+mod charts;
+mod csv;
+mod facts;
+#[cfg(test)]
+mod fixture;
+mod gather;
+mod json;
+mod markdown;
+mod number;
+mod page;
+mod parquet;
+mod svg;
+mod telling;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod trials;
+mod view;
+mod words;
+
+pub use case::Card;
+pub use gather::gather;
+pub use view::{View, view};
+
+use crate::source::{Problem, Source};
+use crate::summary::Summary;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A way to show a report.
+pub struct Format {
+    /// Its name after `--format`.
+    pub name: &'static str,
+    /// The file it is written to in the report folder; empty for what is only printed.
+    pub file: &'static str,
+    /// What it is for, in a line.
+    pub about: &'static str,
+    /// Makes it: UTF-8 text, or bytes where the format has its own.
+    pub render: fn(&Report, &Look) -> Result<Vec<u8>, Problem>,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[
+    terminal::FORMAT,
+    page::FORMAT,
+    markdown::FORMAT,
+    json::FORMAT,
+    csv::FORMAT,
+    parquet::FORMAT,
+];
+
+/// The format of this name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// How a report is to look: what depends on where it goes.
+pub struct Look<'a> {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether the terminal shows colours.
+    pub color: bool,
+    /// A template or style by its path (`reports/summary.html.hbs`): the project's own, else the shipped one.
+    pub part: &'a (dyn Fn(&str) -> Result<Arc<Source>, Problem> + Sync),
+}
+
+/// A value as text: a string as it is, anything else as JSON.
+fn text_of(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+/// All that a format sees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The numbers.
+    pub summary: Summary,
+    /// The cases, in the dataset's order, each with its trials.
+    pub cases: Vec<CaseView>,
+    /// The version of bakeoff.
+    pub version: String,
+    /// The command that shows one trial: `bakeoff show RUN CASE`.
+    pub show: String,
+}
+
+/// One case and what every candidate made of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CaseView {
+    /// The case's id.
+    pub id: String,
+    /// The variables the prompt was made from.
+    pub vars: serde_json::Map<String, Value>,
+    /// The expected answer.
+    pub target: Option<Value>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// One per candidate and repeat, candidates in the suite's order.
+    pub trials: Vec<TrialView>,
+}
+
+/// One trial as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialView {
+    /// The candidate's name.
+    pub candidate: String,
+    /// From 0.
+    pub repeat: u32,
+    /// The visible text; null if it failed or was not asked.
+    pub text: Option<String>,
+    /// The model's reasoning text.
+    pub reasoning: Option<String>,
+    /// `stop`, `length` …
+    pub finish: Option<String>,
+    /// Kind and message of the failure.
+    pub failure: Option<String>,
+    /// Scores by scorer.
+    pub scores: BTreeMap<String, ScoreView>,
+    /// Cost of the successful attempt, USD.
+    pub cost_usd: Option<f64>,
+    /// Cost of failed attempts, USD.
+    pub waste_usd: Option<f64>,
+    /// Successful attempt, sent to end, ms; null when it is not to be counted (cache).
+    pub latency_ms: Option<f64>,
+    /// Sent to first token, ms.
+    pub first_token_ms: Option<f64>,
+    /// Input tokens.
+    pub input_tokens: Option<u64>,
+    /// Output tokens.
+    pub output_tokens: Option<u64>,
+    /// HTTP exchanges.
+    pub attempts: usize,
+    /// `live`, `cache` or `recorded DATE`.
+    pub origin: String,
+    /// The model that answered.
+    pub served_model: Option<String>,
+}
+
+/// One score as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreView {
+    /// The number; null if it could not be scored.
+    pub value: Option<f64>,
+    /// Whether it passed.
+    pub passed: Option<bool>,
+    /// Why, or why there is no score.
+    pub why: String,
+}
