@@ -37,6 +37,7 @@
     )
 )]
 
+pub mod cli;
 pub mod dataset;
 pub mod plan;
 pub mod project;

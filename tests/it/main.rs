@@ -7,8 +7,17 @@
     reason = "tests may panic, print what they checked, and read the real world"
 )]
 
+mod architecture;
+mod before;
+mod commands;
 mod golden;
+mod hands;
+mod project;
 mod recordings;
+mod resume;
+mod run;
 mod sdk_requests;
+mod server;
 mod shared;
+mod trouble;
 mod wire;

@@ -1,0 +1,174 @@
+//! `bakeoff check` and `run --dry-run`: everything that can be known without sending, said before it costs anything.
+
+use super::args::{self, Global, Selection};
+use super::caution::{cautions, detectable, money};
+use super::exit::Exit;
+use super::host::Host;
+use super::load::{Loaded, load};
+use super::ready::{self, Known};
+use crate::plan::{ASSUMED_SECONDS, Estimate, Line, Pace, Plan};
+use crate::source::{Problem, Severity, plain};
+use crate::stats::power::ASSUMED_DISCORDANT;
+use crate::store::Store;
+use serde_json::json;
+use std::collections::HashSet;
+use std::fmt::Write;
+
+/// `bakeoff check`.
+pub fn check(host: &Host, global: &Global, args: &args::Check) -> Result<Exit, Vec<Problem>> {
+    let loaded = load(host, global, &args.selection)?;
+    plan(
+        host,
+        global,
+        &loaded,
+        &args.selection,
+        args.format.as_deref(),
+    )
+}
+
+/// The plan of a loaded project: calls, tokens, money, what could be seen.
+pub fn plan(
+    host: &Host,
+    global: &Global,
+    loaded: &Loaded,
+    selection: &Selection,
+    format: Option<&str>,
+) -> Result<Exit, Vec<Problem>> {
+    let as_json = match format {
+        None | Some("human" | "terminal") => false,
+        Some("json") => true,
+        Some(other) => {
+            return Err(vec![
+                Problem::error(format!("a plan has no format {other:?}"))
+                    .help("formats: human, json"),
+            ]);
+        }
+    };
+    let mut problems = loaded.warnings.clone();
+    let offline = ready::offline(loaded, selection);
+    let replays = ready::replays(host, loaded, selection);
+    let replays = replays.map_err(|more| problems.extend(more));
+    let path = loaded.store(global);
+    let store = path.exists().then(|| Store::open(&path).ok()).flatten();
+    let known = Known {
+        replays: &replays.unwrap_or_default(),
+        cache: store.as_deref().filter(|_| !selection.fresh),
+        answered: &HashSet::new(),
+    };
+    let estimate = ready::foresee(loaded, &known, offline);
+    let estimate = estimate.map_err(|more| problems.extend(more)).ok();
+    if !offline {
+        let asked = ready::asked(&loaded.plan, estimate.as_ref());
+        let keys = ready::missing_keys(asked.iter().copied()).into_iter();
+        problems.extend(keys.map(|problem| Problem {
+            severity: Severity::Warning,
+            ..problem
+        }));
+        problems.extend(ready::money(loaded, &asked, selection.allow_unpriced));
+    }
+    problems.extend(cautions(&loaded.plan, estimate.as_ref()));
+    host.complain(&problems);
+    let (errors, _) = ready::apart(problems);
+    let Some(estimate) = estimate.filter(|_| errors.is_empty()) else {
+        return Ok(Exit::Usage);
+    };
+    let seen = detectable(loaded.plan.dataset.cases.len());
+    if as_json {
+        let value = json!({"schema": "bakeoff.plan/1", "suite": loaded.plan.suite, "cases": loaded.plan.dataset.cases.len(),
+            "repeats": loaded.plan.repeats, "scorers": loaded.snapshot.scorers, "primary": loaded.plan.primary,
+            "estimate": estimate, "detectable_difference": seen, "prices": loaded.snapshot.prices});
+        host.print(&format!("{value:#}\n"));
+    } else {
+        host.print(&text(&loaded.plan, &estimate, seen));
+    }
+    Ok(Exit::Good)
+}
+
+fn text(plan: &Plan, estimate: &Estimate, seen: f64) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| {
+        let _ = writeln!(out, "{text}");
+    };
+    let cases = plan.dataset.cases.len();
+    let times = if plan.repeats > 1 {
+        format!(" × {} repeats", plan.repeats)
+    } else {
+        String::new()
+    };
+    line(format!(
+        "{}: {cases} cases × {} candidates{times}, scored by {}",
+        plain(&plan.suite),
+        plan.candidates.len(),
+        plan.scorers
+            .iter()
+            .map(|scorer| plain(&scorer.name).into_owned())
+            .collect::<Vec<_>>()
+            .join(", ")
+    ));
+    let judges = estimate.judges.iter().filter(|row| row.calls > 0);
+    let judges: Vec<&Line> = judges.collect();
+    let rows = estimate.candidates.iter().chain(judges.iter().copied());
+    let widest = rows.map(|row| row.name.chars().count()).max();
+    let widest = widest.unwrap_or(0).min(40);
+    for row in &estimate.candidates {
+        let known = if row.known > 0 {
+            format!(", {} known already", row.known)
+        } else {
+            String::new()
+        };
+        line(format!(
+            "  {:widest$}  {} calls{known}, about {} tokens in, at most {} out: {}",
+            plain(&row.name),
+            row.calls,
+            row.input_tokens,
+            row.output_tokens,
+            money(row.cost_usd)
+        ));
+    }
+    for row in judges {
+        line(format!(
+            "  {:widest$}  judges: up to {} calls, about {} tokens in, at most {} out: {}",
+            plain(&row.name),
+            row.calls,
+            row.input_tokens,
+            row.output_tokens,
+            money(row.cost_usd)
+        ));
+    }
+    line(format!(
+        "in all: {} calls, {}{}",
+        estimate.calls,
+        money(estimate.cost_usd),
+        time(&estimate.pace)
+    ));
+    line(format!(
+        "could show a difference of about {:.0} points ({cases} paired cases, 80 % power, {:.0} % of them changing)",
+        (seen * 100.0).ceil(),
+        ASSUMED_DISCORDANT * 100.0
+    ));
+    out
+}
+
+/// How long it takes, in words.
+fn time(pace: &Pace) -> String {
+    match pace.at_least {
+        Some(seconds) => format!(
+            ", at least {} at the limits of {}",
+            span(seconds),
+            plain(&pace.capped.join(", "))
+        ),
+        None if pace.seconds > 0.0 => format!(
+            ", about {} if a call takes {ASSUMED_SECONDS} s",
+            span(pace.seconds)
+        ),
+        None => String::new(),
+    }
+}
+
+fn span(seconds: f64) -> String {
+    match seconds {
+        s if s < 120.0 => format!("{:.0} s", s.ceil()),
+        s if s < 7200.0 => format!("{:.0} min", (s / 60.0).ceil()),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}

@@ -1,0 +1,185 @@
+//! The real world, read in one place: environment, clock, terminal. Everything else gets values.
+
+use super::args::{Global, When};
+use crate::source::Problem;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// What a command knows of the world.
+pub struct Host {
+    /// The folder it was started in.
+    pub cwd: PathBuf,
+    /// Environment variables, with those of `--env-file` that were not set.
+    pub env: BTreeMap<String, String>,
+    /// Stdin is a terminal.
+    pub stdin_tty: bool,
+    /// Stderr is a terminal.
+    pub stderr_tty: bool,
+    /// Colours on stdout.
+    pub colour: bool,
+    /// Colours on stderr.
+    pub stderr_colour: bool,
+    /// Columns of the terminal; 80 where there is none.
+    pub width: usize,
+    /// A CI service runs us.
+    pub ci: bool,
+    /// Only results.
+    pub quiet: bool,
+}
+
+impl Host {
+    /// Reads the world.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn new(global: &Global) -> Result<Host, Problem> {
+        let cwd = std::env::current_dir()
+            .map_err(|e| Problem::error(format!("cannot read the current folder: {e}")))?;
+        let mut env: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        if let Some(file) = &global.env_file {
+            let fail = |e: dotenvy::Error| {
+                Problem::error(format!("cannot read the env file {}: {e}", file.display()))
+            };
+            for line in dotenvy::from_path_iter(file).map_err(fail)? {
+                let (name, value) = line.map_err(fail)?;
+                env.entry(name).or_insert(value);
+            }
+        }
+        let set = |name: &str| env.get(name).is_some_and(|value| !value.is_empty());
+        let (stdout_tty, stderr_tty) = (
+            std::io::stdout().is_terminal(),
+            std::io::stderr().is_terminal(),
+        );
+        let plain = set("NO_COLOR") || env.get("TERM").is_some_and(|term| term == "dumb");
+        let forced = env
+            .get("CLICOLOR_FORCE")
+            .is_some_and(|value| value != "0" && !value.is_empty());
+        let colour = |tty: bool| match global.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => !plain && (tty || forced),
+        };
+        let width = terminal_width(&env, stdout_tty || stderr_tty);
+        let (colour, stderr_colour) = (colour(stdout_tty), colour(stderr_tty));
+        let ci = set("CI");
+        Ok(Host {
+            cwd,
+            env,
+            stdin_tty: std::io::stdin().is_terminal(),
+            stderr_tty,
+            colour,
+            stderr_colour,
+            width,
+            ci,
+            quiet: global.quiet,
+        })
+    }
+
+    /// A variable of the environment or the env file.
+    pub fn var(&self, name: &str) -> Option<String> {
+        self.env
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .cloned()
+    }
+
+    /// Now, RFC 3339 in UTC, to the second.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the wall clock"
+    )]
+    pub fn now(&self) -> String {
+        jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string()
+    }
+
+    /// A new run's id: sortable by time (UUIDv7).
+    pub fn new_id(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+
+    /// A text file, or stdin for `-`.
+    pub fn read(&self, path: &Path) -> Result<String, Problem> {
+        let fail =
+            |e: std::io::Error| Problem::error(format!("cannot read {}: {e}", path.display()));
+        if path == Path::new("-") {
+            return std::io::read_to_string(std::io::stdin().lock()).map_err(fail);
+        }
+        std::fs::read_to_string(self.cwd.join(path)).map_err(fail)
+    }
+
+    /// Whether someone is there to be asked.
+    pub fn answers(&self) -> bool {
+        self.stdin_tty && self.stderr_tty && !self.ci && !self.quiet
+    }
+
+    /// Asks a question and reads a line; empty where nothing is said.
+    pub fn ask(&self, question: &str) -> String {
+        write(&mut std::io::stderr().lock(), question);
+        let mut line = String::new();
+        match std::io::stdin().read_line(&mut line) {
+            Ok(_) => line.trim().to_owned(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Writes results. A closed pipe is not our problem.
+    pub fn print(&self, text: &str) {
+        write(&mut std::io::stdout().lock(), text);
+    }
+
+    /// Writes results that are no text.
+    pub fn print_bytes(&self, bytes: &[u8]) {
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(bytes);
+        let _ = out.flush();
+    }
+
+    /// Writes a message, unless quiet.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            write(&mut std::io::stderr().lock(), &format!("{text}\n"));
+        }
+    }
+
+    /// Writes problems.
+    pub fn complain(&self, problems: &[Problem]) {
+        for problem in problems {
+            write(
+                &mut std::io::stderr().lock(),
+                &format!(
+                    "{}\n",
+                    problem.draw(self.stderr_colour).trim_end_matches('\n')
+                ),
+            );
+        }
+    }
+}
+
+/// Writes a message to stderr.
+pub fn note(text: &str) {
+    write(&mut std::io::stderr().lock(), &format!("{text}\n"));
+}
+
+fn write(to: &mut dyn Write, text: &str) {
+    let _ = to.write_all(text.as_bytes());
+    let _ = to.flush();
+}
+
+fn terminal_width(env: &BTreeMap<String, String>, tty: bool) -> usize {
+    let stated = env.get("COLUMNS").and_then(|columns| columns.parse().ok());
+    let asked = || {
+        terminal_size::terminal_size()
+            .filter(|_| tty)
+            .map(|(width, _)| usize::from(width.0))
+    };
+    stated
+        .or_else(asked)
+        .filter(|width| (20..=1000).contains(width))
+        .unwrap_or(80)
+}

@@ -1,0 +1,190 @@
+//! `bakeoff list`: what there is – models, providers, scorers, reports, datasets, runs.
+
+use super::args::{self, Global, Listed};
+use super::exit::Exit;
+use super::host::Host;
+use super::load::store_in;
+use super::stored::open;
+use crate::project::{Catalog, Origin, Project};
+use crate::provider::catalog::{PROVIDERS, resolve};
+use crate::report::FORMATS;
+use crate::score::KINDS;
+use crate::source::{Problem, plain_line};
+use serde_json::{Value, json};
+
+/// One entry: cells for people, an object for programs.
+struct Entry(Vec<String>, Value);
+
+/// Runs the command.
+pub fn list(host: &Host, global: &Global, args: &args::List) -> Result<Exit, Vec<Problem>> {
+    let entries = match args.what {
+        Listed::Models => models(host, global)?,
+        Listed::Providers => providers(host),
+        Listed::Scorers => scorers(&catalog(host, global)),
+        Listed::Reports => reports(&catalog(host, global)),
+        Listed::Datasets => files(&catalog(host, global), "datasets"),
+        Listed::Runs => runs(host, global).map_err(|problem| vec![problem])?,
+    };
+    match args.format.as_deref() {
+        Some("json") => host.print(&format!(
+            "{:#}\n",
+            Value::Array(entries.into_iter().map(|entry| entry.1).collect())
+        )),
+        None | Some("human") => host.print(&table(&entries)),
+        Some(other) => {
+            return Err(vec![
+                Problem::error(format!("list has no format {other:?}"))
+                    .help("formats: human, json"),
+            ]);
+        }
+    }
+    Ok(Exit::Good)
+}
+
+fn table(entries: &[Entry]) -> String {
+    let columns = entries.iter().map(|entry| entry.0.len()).max().unwrap_or(0);
+    let width = |column: usize| {
+        entries
+            .iter()
+            .filter_map(|entry| entry.0.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let row = |entry: &Entry| {
+        let cells = entry
+            .0
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{:width$}", plain_line(cell)));
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    entries.iter().map(row).collect()
+}
+
+/// The project's files, if there is a project here; the shipped ones anyway.
+fn catalog(host: &Host, global: &Global) -> Catalog {
+    match Project::load(global.file.as_deref(), &host.cwd, global.allow_path) {
+        Ok(project) => project.catalog,
+        Err(_) => Catalog::new(&host.cwd, global.allow_path),
+    }
+}
+
+fn models(host: &Host, global: &Global) -> Result<Vec<Entry>, Vec<Problem>> {
+    let project = Project::load(global.file.as_deref(), &host.cwd, global.allow_path)?;
+    let entry = |map: crate::project::ModelMap| {
+        let name = map.name.clone().unwrap_or_else(|| map.model.clone());
+        let resolved = resolve(&map.model).ok();
+        let provider = resolved
+            .as_ref()
+            .map_or("", |resolved| resolved.provider.name);
+        let api = map
+            .api
+            .as_deref()
+            .or(resolved.as_ref().map(|resolved| resolved.provider.dialect))
+            .unwrap_or("openai-chat");
+        let address = map
+            .base_url
+            .as_deref()
+            .or(resolved
+                .as_ref()
+                .and_then(|resolved| resolved.provider.base_url))
+            .unwrap_or("");
+        let value = json!({"name": name, "model": map.model, "provider": provider, "api": api, "base_url": address});
+        Entry(
+            vec![name, map.model, api.to_owned(), address.to_owned()],
+            value,
+        )
+    };
+    Ok(project
+        .suite
+        .models
+        .iter()
+        .map(|spec| entry(spec.options()))
+        .collect())
+}
+
+fn providers(host: &Host) -> Vec<Entry> {
+    let entry = |provider: &crate::provider::catalog::Provider| {
+        let set = provider.keys.iter().find(|name| host.var(name).is_some());
+        let key = match (set, provider.keys.first()) {
+            (Some(name), _) => format!("{name} is set"),
+            (None, Some(name)) => format!("{name} is not set"),
+            (None, None) => "no key".to_owned(),
+        };
+        let address = provider.base_url.unwrap_or("needs base_url");
+        let value = json!({"name": provider.name, "aliases": provider.aliases, "api": provider.dialect, "base_url": provider.base_url,
+                           "keys": provider.keys, "key_set": set.is_some()});
+        Entry(
+            vec![
+                provider.name.into(),
+                provider.dialect.into(),
+                address.into(),
+                key,
+            ],
+            value,
+        )
+    };
+    PROVIDERS.iter().map(entry).collect()
+}
+
+fn scorers(catalog: &Catalog) -> Vec<Entry> {
+    let kinds = KINDS.iter().map(|kind| {
+        let value = json!({"name": kind.name, "about": kind.about, "params": kind.params, "origin": "kind"});
+        Entry(vec![kind.name.into(), kind.about.into(), kind.params.into()], value)
+    });
+    kinds.chain(files(catalog, "scorers")).collect()
+}
+
+fn reports(catalog: &Catalog) -> Vec<Entry> {
+    let formats = FORMATS.iter().map(|format| {
+        let value = json!({"name": format.name, "file": format.file, "about": format.about, "origin": "format"});
+        Entry(vec![format.name.into(), format.file.into(), format.about.into()], value)
+    });
+    formats.chain(files(catalog, "reports")).collect()
+}
+
+fn files(catalog: &Catalog, folder: &str) -> Vec<Entry> {
+    let entry = |file: crate::project::Entry| {
+        let origin = if file.origin == Origin::Shipped {
+            "shipped"
+        } else {
+            "project"
+        };
+        let value = json!({"path": file.path, "origin": origin});
+        Entry(vec![file.path, origin.into()], value)
+    };
+    catalog.list(folder).into_iter().map(entry).collect()
+}
+
+fn runs(host: &Host, global: &Global) -> Result<Vec<Entry>, Problem> {
+    let root = catalog(host, global).root().to_owned();
+    let path = global.store.clone().unwrap_or_else(|| store_in(&root));
+    if !path.exists() {
+        host.say("there are no runs yet");
+        return Ok(Vec::new());
+    }
+    let runs = open(&path)?
+        .runs()
+        .map_err(|e| super::stored::trouble(&e))?;
+    let entry = |run: crate::store::RunRow| {
+        let state = if run.complete {
+            "complete"
+        } else {
+            "incomplete"
+        };
+        let value = json!({"id": run.id, "suite": run.suite, "started": run.started, "trials": run.trials, "complete": run.complete});
+        Entry(
+            vec![
+                run.id.clone(),
+                run.started,
+                run.suite,
+                format!("{} trials", run.trials),
+                state.into(),
+            ],
+            value,
+        )
+    };
+    Ok(runs.into_iter().map(entry).collect())
+}

@@ -1,0 +1,340 @@
+//! From the command line and the project's files to a plan and scorers: what `check`, `run`, `resume` and `score` share.
+
+use super::args::{Global, Selection};
+use super::host::Host;
+use super::keys;
+use crate::dataset::{self, Dataset};
+use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
+use crate::project::{Project, PromptSpec, Sample};
+use crate::prompt::Prompt;
+use crate::provider::Prices;
+use crate::provider::price::TABLE_DATE;
+use crate::score::{Build, Named, build_all};
+use crate::source::{Block, Problem, Severity, did_you_mean};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Everything a command needs of a project.
+pub struct Loaded {
+    pub project: Project,
+    pub plan: Plan,
+    pub scorers: Vec<Named>,
+    pub prices: Arc<Prices>,
+    pub snapshot: Snapshot,
+    /// What does not stop the command.
+    pub warnings: Vec<Problem>,
+}
+
+impl Loaded {
+    /// Where the project keeps its runs.
+    pub fn store(&self, global: &Global) -> PathBuf {
+        global
+            .store
+            .clone()
+            .unwrap_or_else(|| store_in(&self.project.root))
+    }
+}
+
+/// The store of a project's folder.
+pub fn store_in(root: &std::path::Path) -> PathBuf {
+    root.join(".bakeoff").join("store.db")
+}
+
+/// Reads everything; all that is wrong is said at once.
+pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loaded, Vec<Problem>> {
+    let project = Project::load(global.file.as_deref(), &host.cwd, global.allow_path)?;
+    let suite = &project.suite;
+    let mut problems = Vec::new();
+    let seed = selection.seed.unwrap_or(suite.seed);
+
+    let whole = Dataset::read(&block(&project, "dataset"), &project.catalog);
+    let whole = whole.map_err(|more| problems.extend(more)).ok();
+    // Without its options the file may be readable, and then the templates can be checked all the same.
+    let bare = || Dataset::load(&suite.dataset.options().path, &project.catalog).ok();
+    let columns = match &whole {
+        Some(dataset) => Some(dataset.columns.clone()),
+        None => bare().map(|dataset| dataset.columns),
+    };
+    let (known, columns) = (columns.is_some(), columns.unwrap_or_default());
+    let (prompts, own) = prompts(&project, &columns, known, &mut problems);
+
+    let build = Build::new(&project.catalog, &columns);
+    let scorers = build_all(&project.doc.top(), &build)
+        .map_err(|more| problems.extend(more))
+        .unwrap_or_default();
+    check_scorers(&project, &scorers, whole.as_ref(), &mut problems);
+
+    let var = |name: &str| host.var(name);
+    let source = |source: &crate::project::KeySource| {
+        keys::read(source, &project.catalog, &host.env, global.allow_exec)
+    };
+    let keys = Keys {
+        var: &var,
+        source: &source,
+    };
+    let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
+    let dataset = match dataset {
+        Some(Ok(dataset)) => Arc::new(dataset),
+        Some(Err(problem)) => {
+            problems.push(problem);
+            Arc::new(Dataset::empty())
+        }
+        None => Arc::new(Dataset::empty()),
+    };
+    let plan = resolve(&project, dataset, &prompts, &own, &choice(selection), &keys);
+    let mut plan = match plan {
+        Ok(plan) => plan,
+        Err(more) => {
+            problems.extend(more);
+            return Err(problems);
+        }
+    };
+    for model in scorers
+        .iter()
+        .flat_map(Named::models)
+        .collect::<BTreeSet<_>>()
+    {
+        match judge(&project, &model, &keys) {
+            Ok(target) => drop(plan.judges.insert(model, target)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if selection.model.is_empty() && selection.prompt.is_empty() {
+        problems.extend(unused_lanes(&project, &plan));
+    }
+    let (warnings, errors): (Vec<_>, Vec<_>) = problems
+        .into_iter()
+        .partition(|problem| problem.severity == Severity::Warning);
+    if !errors.is_empty() {
+        return Err([errors, warnings].concat());
+    }
+    plan.scorers = scorers
+        .iter()
+        .map(|named| ScorerRef {
+            name: named.name.clone(),
+            kind: named.kind.to_owned(),
+            hash: named.definition.clone(),
+        })
+        .collect();
+    if plan.primary.is_empty() {
+        plan.primary = plan
+            .scorers
+            .first()
+            .map(|scorer| scorer.name.clone())
+            .unwrap_or_default();
+    }
+    let prices = Arc::new(Prices::bundled());
+    let snapshot = Snapshot {
+        chosen: chosen(selection),
+        ..plan.snapshot(TABLE_DATE)
+    };
+    Ok(Loaded {
+        project,
+        plan,
+        scorers,
+        prices,
+        snapshot,
+        warnings,
+    })
+}
+
+/// The suite's part under a key; the whole suite where the key is missing.
+fn block<'a>(project: &'a Project, key: &str) -> Block<'a> {
+    project
+        .doc
+        .top()
+        .child(key)
+        .unwrap_or_else(|| project.doc.top())
+}
+
+fn prompts(
+    project: &Project,
+    columns: &[String],
+    known: bool,
+    problems: &mut Vec<Problem>,
+) -> (Vec<Placed>, BTreeMap<usize, Placed>) {
+    let file = |spec: Option<&PromptSpec>| match spec {
+        Some(PromptSpec::Path(path)) => Some(path.clone()),
+        _ => None,
+    };
+    let mut read = |at: &Block<'_>| match Prompt::read(at, &project.catalog) {
+        Ok(prompt) => {
+            if known {
+                problems.extend(prompt.check(columns));
+            }
+            Some(Arc::new(prompt))
+        }
+        Err(more) => {
+            problems.extend(more);
+            None
+        }
+    };
+    let mut placed: Vec<Placed> = Vec::new();
+    for (index, (_, at)) in block(project, "prompts")
+        .children()
+        .into_iter()
+        .enumerate()
+        .filter(|_| !project.suite.prompts.is_empty())
+    {
+        if let Some(prompt) = read(&at) {
+            placed.push(Placed {
+                prompt,
+                pointer: at.pointer().to_owned(),
+                file: file(project.suite.prompts.get(index)),
+            });
+        }
+    }
+    let mut own = BTreeMap::new();
+    for (index, spec) in project.suite.models.iter().enumerate() {
+        let model = block(project, "models").child(&index.to_string());
+        let Some(at) = model.and_then(|model| model.child("prompt")) else {
+            continue;
+        };
+        if let Some(prompt) = read(&at) {
+            let placed = Placed {
+                prompt,
+                pointer: at.pointer().to_owned(),
+                file: file(spec.options().prompt.as_ref()),
+            };
+            own.insert(index, placed);
+        }
+    }
+    for (index, one) in placed.iter().enumerate() {
+        if placed[..index]
+            .iter()
+            .any(|earlier| earlier.prompt.name == one.prompt.name)
+        {
+            let title = format!("two prompts are called {:?}", one.prompt.name);
+            problems.push(
+                project
+                    .doc
+                    .problem(&one.pointer, title, "the second one")
+                    .help("give one of them another `name`"),
+            );
+        }
+    }
+    (placed, own)
+}
+
+fn check_scorers(
+    project: &Project,
+    scorers: &[Named],
+    dataset: Option<&Dataset>,
+    problems: &mut Vec<Problem>,
+) {
+    let names: Vec<&str> = scorers.iter().map(|named| named.name.as_str()).collect();
+    if let Some(primary) = project
+        .suite
+        .primary
+        .as_deref()
+        .filter(|primary| !names.is_empty() && !names.contains(primary))
+    {
+        let problem =
+            project
+                .doc
+                .problem("/primary", format!("no scorer is called {primary:?}"), "");
+        let problem = match did_you_mean(primary, names.iter().copied()) {
+            Some(near) => problem.help(format!("did you mean {near:?}?")),
+            None => problem,
+        };
+        problems.push(problem.help(format!("scorers: {}", names.join(", "))));
+    }
+    let Some(dataset) = dataset else { return };
+    for named in scorers.iter().filter(|named| named.needs_target()) {
+        let bare: Vec<&str> = dataset
+            .cases
+            .iter()
+            .filter(|case| named.applies(case) && case.target.is_none())
+            .map(|case| case.id.as_str())
+            .collect();
+        if !bare.is_empty() {
+            let some = bare.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            let title = format!(
+                "the scorer {:?} needs a target, and {} of {} cases have none ({some})",
+                named.name,
+                bare.len(),
+                dataset.cases.len()
+            );
+            let problem = project.doc.problem("/dataset", title, "");
+            problems.push(problem.help(
+                "name the column with the expected answers: `dataset: {path: …, target: COLUMN}`",
+            ));
+        }
+    }
+}
+
+/// Caps for lanes that nobody uses: a slip of the pen lets the real lane run free.
+fn unused_lanes(project: &Project, plan: &Plan) -> Vec<Problem> {
+    let candidates = plan.candidates.iter().map(|candidate| &candidate.target);
+    let targets = candidates.chain(plan.judges.values());
+    let used = targets.flat_map(|target| {
+        let provider = target.lane.split('#').next().unwrap_or_default();
+        [target.lane.as_str(), provider]
+    });
+    let used: BTreeSet<&str> = used.collect();
+    let lanes = project.doc.block("/limits/lanes");
+    let names = project.suite.limits.lanes.keys();
+    let unused = names.filter(|name| !used.contains(name.as_str()));
+    let problem = |name: &String| {
+        let title = format!("no model is asked on the lane {name:?}: its caps hold nothing back");
+        let problem = match &lanes {
+            Some(lanes) => lanes.key_problem(name, title, ""),
+            None => Problem::error(title),
+        };
+        let problem = match did_you_mean(name, used.iter().copied()) {
+            Some(near) => problem.help(format!("did you mean {near:?}?")),
+            None => problem,
+        };
+        let used: Vec<&str> = used.iter().copied().collect();
+        Problem {
+            severity: Severity::Warning,
+            ..problem.help(format!("lanes: {}", used.join(", ")))
+        }
+    };
+    unused.map(problem).collect()
+}
+
+fn select(
+    dataset: Dataset,
+    project: &Project,
+    selection: &Selection,
+    seed: u64,
+) -> Result<Dataset, Problem> {
+    let map = project.suite.dataset.options();
+    let by = map.sample.as_ref().and_then(|sample| sample.by.clone());
+    dataset.select(&dataset::Selection {
+        only: selection.only.clone(),
+        sample: selection.sample.map(|n| Sample { n, by }).or(map.sample),
+        limit: selection.limit.or(map.limit),
+        shard: selection.shard,
+        seed,
+    })
+}
+
+fn choice(selection: &Selection) -> Choice {
+    Choice {
+        models: selection.model.clone(),
+        prompts: selection.prompt.clone(),
+        repeats: selection.repeats,
+        seed: selection.seed,
+        max_cost: selection.max_cost,
+        concurrency: selection.concurrency,
+    }
+}
+
+/// What `resume` must choose again.
+fn chosen(selection: &Selection) -> Chosen {
+    Chosen {
+        models: selection.model.clone(),
+        prompts: selection.prompt.clone(),
+        only: selection.only.clone(),
+        limit: selection.limit,
+        sample: selection.sample,
+        shard: selection.shard.map(|shard| (shard.part, shard.of)),
+        repeats: selection.repeats,
+        seed: selection.seed,
+        max_cost: selection.max_cost,
+        allow_unpriced: selection.allow_unpriced,
+    }
+}

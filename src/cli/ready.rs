@@ -1,0 +1,242 @@
+//! What must hold before the first request: keys, prices, requests that can be made, files that can be
+//! read and written. Everything is tried before the run is written down, and all that is wrong is said at once.
+
+use super::args::{Output, Selection};
+use super::host::Host;
+use super::load::Loaded;
+use crate::dataset::Case;
+use crate::plan::{
+    ASSUMED_OUTPUT, Estimate, Plan, RequestError, Target, Trial, Unsendable, estimate,
+};
+use crate::run::{Replays, read_recorded};
+use crate::source::{Problem, Severity, Source};
+use crate::store::Store;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Whether nothing may be sent.
+pub fn offline(loaded: &Loaded, selection: &Selection) -> bool {
+    selection.offline
+        || (loaded.project.suite.replay.is_some() && selection.replay.is_none() && !selection.fresh)
+}
+
+/// Recorded replies from a file: the one on the command line, or the suite's.
+pub fn replays(
+    host: &Host,
+    loaded: &Loaded,
+    selection: &Selection,
+) -> Result<Replays, Vec<Problem>> {
+    let source = match (&selection.replay, &loaded.project.suite.replay) {
+        (Some(path), _) => {
+            let path = host.cwd.join(path);
+            let fail = |e: std::io::Error| {
+                vec![Problem::error(format!(
+                    "cannot read the replay file {}: {e}",
+                    path.display()
+                ))]
+            };
+            Arc::new(Source::new(
+                path.display().to_string(),
+                std::fs::read_to_string(&path).map_err(fail)?,
+            ))
+        }
+        (None, Some(path)) if !selection.fresh => {
+            loaded.project.catalog.text(path).map_err(|problem| {
+                let at = problem.at.clone();
+                let at = at.or_else(|| loaded.project.doc.problem("/replay", "", "").at);
+                let problem = Problem { at, ..problem };
+                vec![problem.help("record it with `bakeoff run --fresh --record FILE`")]
+            })?
+        }
+        _ => return Ok(Replays::new()),
+    };
+    read_recorded(&source)
+}
+
+/// Replies that need not be asked for.
+pub struct Known<'a> {
+    pub replays: &'a Replays,
+    /// The store, where replies of earlier runs may be used.
+    pub cache: Option<&'a Store>,
+    /// Trials of this run that were answered already.
+    pub answered: &'a HashSet<String>,
+}
+
+/// What the run will ask and cost; a problem for each candidate or prompt that cannot be asked.
+pub fn foresee(
+    loaded: &Loaded,
+    known: &Known<'_>,
+    offline: bool,
+) -> Result<Estimate, Vec<Problem>> {
+    let plan = &loaded.plan;
+    let is_known = |trial: Trial, key: &str| {
+        let cached = |store: &Store| store.cached(key, "").is_ok_and(|found| found.is_some());
+        known.replays.contains_key(key)
+            || known.answered.contains(&plan.trial_id(trial))
+            || known.cache.is_some_and(cached)
+    };
+    let judging = |case: &Case| match offline {
+        true => Vec::new(),
+        false => {
+            let scorers = loaded.scorers.iter().filter(|named| named.applies(case));
+            scorers.flat_map(|named| named.models()).collect()
+        }
+    };
+    estimate(plan, &loaded.prices, &is_known, &judging).map_err(|bad| unsendable(plan, bad))
+}
+
+/// A problem a candidate; one for all candidates whose shared prompt cannot be rendered.
+fn unsendable(plan: &Plan, bad: Vec<Unsendable>) -> Vec<Problem> {
+    let mut told: Vec<(String, Problem, Vec<&str>)> = Vec::new();
+    for Unsendable {
+        trial,
+        error,
+        trials,
+    } in bad
+    {
+        let (case, candidate) = (plan.case(trial), plan.candidate(trial));
+        let (key, problem) = match error {
+            RequestError::Prompt(problem) => {
+                let more = match trials - 1 {
+                    0 => format!("case {}", case.id),
+                    more => format!("case {}, and {more} more trials", case.id),
+                };
+                (candidate.prompt.hash.clone(), (*problem).help(more))
+            }
+            RequestError::Unsupported(error) => (
+                candidate.name.clone(),
+                Problem::error(format!("{}: {error}", candidate.name)),
+            ),
+        };
+        match told.iter_mut().find(|(known, ..)| *known == key) {
+            Some((_, _, names)) => names.push(&candidate.name),
+            None => told.push((key, problem, vec![&candidate.name])),
+        }
+    }
+    let told = told.into_iter();
+    told.map(|(_, problem, names)| match names.as_slice() {
+        [one] => problem.help(format!("candidate {one}")),
+        several => problem.help(format!("candidates {}", several.join(", "))),
+    })
+    .collect()
+}
+
+/// Whom a command asks: every candidate with something left to be asked, and the judges.
+pub fn asked<'a>(plan: &'a Plan, estimate: Option<&Estimate>) -> Vec<(&'a str, &'a Target)> {
+    let calls = |index: usize| estimate.is_none_or(|it| it.candidates[index].calls > 0);
+    let candidates = plan.candidates.iter().enumerate();
+    let candidates = candidates
+        .filter(|(index, _)| calls(*index))
+        .map(|(_, candidate)| (candidate.name.as_str(), &candidate.target));
+    candidates.chain(judges(plan)).collect()
+}
+
+/// The models that judge.
+pub fn judges(plan: &Plan) -> impl Iterator<Item = (&str, &Target)> {
+    let judges = plan.judges.iter();
+    judges.map(|(name, target)| (name.as_str(), target))
+}
+
+/// Keys that are needed and not set: an error before a run, a warning in a check.
+pub fn missing_keys<'a>(asked: impl IntoIterator<Item = (&'a str, &'a Target)>) -> Vec<Problem> {
+    let missing: BTreeMap<&str, &[String]> = asked
+        .into_iter()
+        .filter(|(_, target)| !target.key_missing.is_empty())
+        .map(|(_, target)| (target.name.as_str(), target.key_missing.as_slice()))
+        .collect();
+    let problem = |(model, variables): (&str, &[String])| {
+        Problem::error(format!(
+            "no key for {model}: {} is not set",
+            variables.join(" or ")
+        ))
+        .help(format!(
+            "export {}=…, or put it into a file and give --env-file FILE",
+            variables[0]
+        ))
+    };
+    missing.into_iter().map(problem).collect()
+}
+
+/// Under a cap every model that is asked needs a price; a missing output limit is assumed.
+pub fn money(loaded: &Loaded, asked: &[(&str, &Target)], allow_unpriced: bool) -> Vec<Problem> {
+    let plan = &loaded.plan;
+    let Some(cap) = plan.limits.max_cost else {
+        return Vec::new();
+    };
+    let mut problems = Vec::new();
+    for (name, target) in asked {
+        if target.list_price(&loaded.prices).is_none() && !allow_unpriced {
+            problems.push(
+                Problem::error(format!("{name} has no known price, so the cap of ${cap} cannot hold"))
+                    .help("give it `price: {input: USD, output: USD}` per million tokens, or allow it with --allow-unpriced"),
+            );
+        }
+        let unlimited = plan
+            .candidates
+            .iter()
+            .any(|it| it.name == *name && it.params.max_tokens.is_none());
+        if unlimited {
+            problems.push(
+                Problem::warning(format!("{name} has no `max_tokens`: the cap assumes at most {ASSUMED_OUTPUT} tokens a reply"))
+                    .help("set `params: {max_tokens: …}`"),
+            );
+        }
+    }
+    problems
+}
+
+/// The report folder.
+pub fn report_folder(host: &Host, root: &Path, output: &Output) -> PathBuf {
+    let named = output.out.as_ref().map(|out| host.cwd.join(out));
+    named.unwrap_or_else(|| root.join("bakeoff-report"))
+}
+
+/// Tries whether files can be made in a folder, making it if it is not there.
+pub fn writable(folder: &Path, what: &str) -> Result<(), Problem> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| {
+        let mut file = tempfile::Builder::new();
+        file.prefix(".bakeoff-").tempfile_in(folder).map(drop)
+    });
+    made.map_err(|e| {
+        Problem::error(format!(
+            "cannot write {what} into {}: {e}",
+            folder.display()
+        ))
+    })
+}
+
+/// The file for the recording, if there can be one.
+pub fn recording(host: &Host, record: Option<&Path>) -> Result<(), Problem> {
+    let Some(path) = record.map(|path| host.cwd.join(path)) else {
+        return Ok(());
+    };
+    if path.is_dir() {
+        let title = format!(
+            "cannot write the recording {}: it is a folder",
+            path.display()
+        );
+        return Err(Problem::error(title));
+    }
+    writable(path.parent().unwrap_or(&host.cwd), "the recording")
+}
+
+/// Opens the file of events, if one is asked for.
+pub fn events(host: &Host, path: Option<&Path>) -> Result<Option<std::fs::File>, Problem> {
+    let Some(path) = path.map(|path| host.cwd.join(path)) else {
+        return Ok(None);
+    };
+    let file = std::fs::File::create(&path);
+    file.map(Some).map_err(|e| {
+        Problem::error(format!(
+            "cannot write the events to {}: {e}",
+            path.display()
+        ))
+    })
+}
+
+/// Errors apart from warnings.
+pub fn apart(problems: Vec<Problem>) -> (Vec<Problem>, Vec<Problem>) {
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    problems.into_iter().partition(is_error)
+}

@@ -1,0 +1,282 @@
+//! `bakeoff run`: begin a run, and leave its report. What follows the plan is shared with `resume`.
+
+use super::args::{self, Global, Output, Selection};
+use super::caution::{cautions, tell};
+use super::check;
+use super::exit::Exit;
+use super::host::Host;
+use super::load::{Loaded, load};
+use super::output;
+use super::ready::{self, Known};
+use super::session::{Ending, Session};
+use super::stored::{named, short_id, trouble};
+use crate::run::{Replays, write_recorded};
+use crate::source::Problem;
+use crate::store::{Note, RunRow, Store};
+use crate::summary::Summary;
+use std::collections::HashSet;
+use std::path::Path;
+
+/// What `run` and `resume` have in common.
+pub(super) struct Job<'a> {
+    pub selection: &'a Selection,
+    pub output: &'a Output,
+    pub record: Option<&'a Path>,
+    pub events: Option<&'a Path>,
+}
+
+/// What was opened before anything is written or sent.
+pub(super) struct Opened {
+    pub replays: Replays,
+    pub events: Option<std::fs::File>,
+}
+
+/// `bakeoff run`.
+pub fn run(host: &Host, global: &Global, args: &args::Run) -> Result<Exit, Vec<Problem>> {
+    once(host, global, args).map(|(exit, _)| exit)
+}
+
+/// One run, with what it found.
+pub(super) fn once(
+    host: &Host,
+    global: &Global,
+    args: &args::Run,
+) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
+    let loaded = load(host, global, &args.selection)?;
+    if args.dry_run {
+        let format = args.output.format.as_deref();
+        let exit = check::plan(host, global, &loaded, &args.selection, format)?;
+        return Ok((exit, None));
+    }
+    early(&args.output)?;
+    let job = Job {
+        selection: &args.selection,
+        output: &args.output,
+        record: args.record.as_deref(),
+        events: args.events.as_deref(),
+    };
+    let one = |error| vec![trouble(&error)];
+    let path = loaded.store(global);
+    let there = path.exists().then(|| Store::open(&path)).transpose();
+    let there = there.map_err(one)?;
+    let opened = prepare(host, &loaded, &job, there.as_deref(), None)?;
+    let store = there.map_or_else(|| Store::open(&path), Ok).map_err(one)?;
+    let row = RunRow {
+        id: host.new_id(),
+        suite: loaded.plan.suite.clone(),
+        started: host.now(),
+        plan: serde_json::to_value(&loaded.snapshot).expect("a snapshot is plain data"),
+        trials: loaded.plan.trials.len(),
+        complete: false,
+    };
+    let note = Note::Run(Box::new(row.clone()), loaded.plan.dataset.clone());
+    if let Err(error) = store.write_now(note) {
+        let help = "nothing was sent: make room, and run it again";
+        host.complain(&[Problem::error(error.to_string()).help(help)]);
+        return Ok((Exit::Incomplete, None));
+    }
+    let session = Session {
+        host,
+        loaded: &loaded,
+        store,
+        row,
+        replays: opened.replays.into(),
+        offline: ready::offline(&loaded, job.selection),
+        cache: !job.selection.fresh,
+        resumed: false,
+    };
+    go(session, opened.events, &job)
+}
+
+/// A format that does not exist is said before anything is paid.
+pub(super) fn early(output: &Output) -> Result<(), Vec<Problem>> {
+    let known = output.format.as_deref().map(output::known).transpose();
+    known.map(drop).map_err(|problem| vec![problem])
+}
+
+/// Tries all that must hold, says what there is to say, and opens what will be needed.
+///
+/// `answered` holds the trials that a resumed run has; a run that begins is told the cautions too.
+pub(super) fn prepare(
+    host: &Host,
+    loaded: &Loaded,
+    job: &Job<'_>,
+    store: Option<&Store>,
+    answered: Option<&HashSet<String>>,
+) -> Result<Opened, Vec<Problem>> {
+    let selection = job.selection;
+    let offline = ready::offline(loaded, selection);
+    let mut problems = loaded.warnings.clone();
+    let replays = ready::replays(host, loaded, selection);
+    let replays = replays.map_err(|more| problems.extend(more));
+    let replays = replays.unwrap_or_default();
+    let none = HashSet::new();
+    let known = Known {
+        replays: &replays,
+        cache: store.filter(|_| !selection.fresh),
+        answered: answered.unwrap_or(&none),
+    };
+    let estimate = ready::foresee(loaded, &known, offline);
+    let estimate = estimate.map_err(|more| problems.extend(more)).ok();
+    if !offline {
+        let asked = ready::asked(&loaded.plan, estimate.as_ref());
+        problems.extend(ready::missing_keys(asked.iter().copied()));
+        problems.extend(ready::money(loaded, &asked, selection.allow_unpriced));
+    }
+    let out = ready::report_folder(host, &loaded.project.root, job.output);
+    problems.extend(ready::writable(&out, "the report").err());
+    problems.extend(ready::recording(host, job.record).err());
+    let (mut errors, warnings) = ready::apart(problems);
+    host.complain(&warnings);
+    let spends = estimate.filter(|estimate| !offline && estimate.calls > 0);
+    if let (Some(estimate), false, true) = (spends, host.quiet, errors.is_empty()) {
+        if answered.is_none() {
+            host.complain(&cautions(&loaded.plan, Some(&estimate)));
+        }
+        tell(host, loaded, &estimate);
+    }
+    let events = match errors.is_empty() {
+        true => ready::events(host, job.events).map_err(|problem| errors.push(problem)),
+        false => Ok(None),
+    };
+    match events {
+        Ok(events) if errors.is_empty() => Ok(Opened { replays, events }),
+        _ => Err(errors),
+    }
+}
+
+/// Runs the session to its end and leaves recording and report; the run's own exit code goes before theirs.
+pub(super) fn go(
+    session: Session<'_>,
+    events: Option<std::fs::File>,
+    job: &Job<'_>,
+) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
+    let (host, loaded, store) = (session.host, session.loaded, session.store.clone());
+    let id = short_id(&store, &session.row.id);
+    let mut ending = match session.go(events) {
+        Ok(ending) => ending,
+        // The user's files are good by now: it is the store, or this machine.
+        Err(problem) => {
+            host.complain(&[problem.help(format!("go on with: bakeoff resume {id}"))]);
+            return Ok((Exit::Incomplete, None));
+        }
+    };
+    ending.report = named(&store, ending.report);
+    let missing = !ending.done.missing.is_empty() && ending.done.store.is_none();
+    if missing {
+        return Err(vec![self::missing(&ending)]);
+    }
+    let mut exit = exit(host, loaded, &ending, &id);
+    let recorded = record(host, loaded, &ending, job.record, &id);
+    let left = leave(host, loaded, &ending.report, job.output);
+    for problem in [recorded, left].into_iter().filter_map(Result::err) {
+        host.complain(&[problem]);
+        if exit == Exit::Good {
+            exit = Exit::Usage;
+        }
+    }
+    Ok((exit, Some(ending.report.summary)))
+}
+
+fn record(
+    host: &Host,
+    loaded: &Loaded,
+    ending: &Ending,
+    path: Option<&Path>,
+    id: &str,
+) -> Result<(), Problem> {
+    let Some(path) = path.map(|path| host.cwd.join(path)) else {
+        return Ok(());
+    };
+    let records = in_order(loaded, ending).into_iter();
+    let lines = write_recorded(&path, records, &ending.stored.run.started).map_err(|e| {
+        let title = format!("cannot write the recording {}: {e}", path.display());
+        let help = "the replies are in the store: write them with";
+        Problem::error(title).help(format!("{help} `bakeoff resume {id} --record FILE`"))
+    })?;
+    host.say(&format!("recorded {lines} replies in {}", path.display()));
+    Ok(())
+}
+
+/// Answers in the plan's own order (cases, then candidates as listed), then what judges said.
+fn in_order<'a>(loaded: &Loaded, ending: &'a Ending) -> Vec<&'a crate::store::Record> {
+    let plan = &loaded.snapshot;
+    let cases = &ending.stored.cases;
+    let ids = cases.iter().flat_map(|case| {
+        plan.candidates.iter().flat_map(move |column| {
+            (0..plan.repeats).map(move |repeat| plan.trial_id(case, column, repeat))
+        })
+    });
+    let answers: Vec<_> = ids
+        .filter_map(|id| ending.stored.records.get(&id))
+        .collect();
+    answers
+        .into_iter()
+        .chain(ending.stored.judges.values())
+        .collect()
+}
+
+pub(super) fn missing(ending: &Ending) -> Problem {
+    let missing = &ending.done.missing;
+    let mut problem = Problem::error(format!(
+        "nothing may be sent, and {} replies are not recorded",
+        missing.len()
+    ));
+    for (case, candidate) in missing.iter().take(5) {
+        problem = problem.help(format!("case {case}, candidate {candidate}"));
+    }
+    if missing.len() > 5 {
+        problem = problem.help(format!("and {} more", missing.len() - 5));
+    }
+    problem.help("ask them with `bakeoff run --fresh`, and keep them with --record FILE")
+}
+
+/// Writes the report and prints what was asked for.
+pub(super) fn leave(
+    host: &Host,
+    loaded: &Loaded,
+    report: &crate::report::Report,
+    output: &Output,
+) -> Result<(), Problem> {
+    let catalog = &loaded.project.catalog;
+    let root = &loaded.project.root;
+    output::leave(host, report, output, root, &|path| catalog.text(path))
+}
+
+/// The exit code, with a sentence where it is not 0.
+pub(super) fn exit(host: &Host, loaded: &Loaded, ending: &Ending, id: &str) -> Exit {
+    if let Some(error) = &ending.done.store {
+        let go_on = format!("make room, and go on with: bakeoff resume {id}");
+        host.complain(&[Problem::error(error.to_string()).help(go_on)]);
+        return Exit::Incomplete;
+    }
+    if let Some(signal) = ending.signal {
+        return Exit::Interrupted(signal);
+    }
+    if ending.done.unsent > 0 {
+        let why = ending.done.why.as_deref().unwrap_or("stopped");
+        let cap = loaded.plan.limits.max_cost.is_some() && why.contains("the cap of");
+        let more = if cap { " --max-cost USD" } else { "" };
+        host.say(&format!(
+            "incomplete: {} trials were not asked ({why}); go on with: bakeoff resume {id}{more}",
+            ending.done.unsent
+        ));
+        return Exit::Incomplete;
+    }
+    let most = loaded.plan.limits.max_failed;
+    let failing = ending
+        .report
+        .summary
+        .candidates
+        .iter()
+        .filter(|row| row.failed as f64 > most * row.trials as f64);
+    let failing: Vec<String> = failing
+        .map(|row| format!("{} ({} of {})", row.name, row.failed, row.trials))
+        .collect();
+    if failing.is_empty() {
+        return Exit::Good;
+    }
+    let share = most * 100.0;
+    host.say(&format!("incomplete: more than {share} % of the trials failed for {}; ask them again with: bakeoff resume {id}", failing.join(", ")));
+    Exit::Incomplete
+}

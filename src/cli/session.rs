@@ -1,0 +1,281 @@
+//! One run from the first request to the report: asking, scoring, summing up. `run`, `resume` and `score` share it.
+
+use super::host::Host;
+use super::load::Loaded;
+use super::progress::Watches;
+use super::signal::{Heard, listen};
+use super::stored::{short_id, trouble};
+use crate::dataset::Case;
+use crate::plan::{Plan, Snapshot};
+use crate::provider::Ask;
+use crate::report::{Report, gather};
+use crate::run::{
+    Budget, Done, Engine, Event, Judge, Live, Replays, Stop, Transport, Unsent, Urgency, Watch,
+    lanes, run,
+};
+use crate::score::{Answer, Graded, Named, score};
+use crate::source::Problem;
+use crate::store::{Note, Origin, Outcome, Record, RunRow, Store, StoreError, Stored};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Semaphore, mpsc};
+
+/// Everything a run needs, resolved.
+pub struct Session<'a> {
+    pub host: &'a Host,
+    pub loaded: &'a Loaded,
+    pub store: Arc<Store>,
+    pub row: RunRow,
+    /// Replies to be used instead of asking.
+    pub replays: Arc<Replays>,
+    /// Whether anything may be sent.
+    pub offline: bool,
+    /// Whether replies of earlier runs may be used.
+    pub cache: bool,
+    /// The run was begun before.
+    pub resumed: bool,
+}
+
+/// How a session ended.
+pub struct Ending {
+    pub done: Done,
+    pub report: Report,
+    pub stored: Stored,
+    /// The signal that ended it, if one had to be obeyed at once.
+    pub signal: Option<u8>,
+}
+
+impl Session<'_> {
+    fn plan(&self) -> &Plan {
+        &self.loaded.plan
+    }
+
+    /// Asks, scores and sums up. Blocks until all is done or it was told to stop.
+    pub fn go(self, events: Option<std::fs::File>) -> Result<Ending, Problem> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|e| Problem::error(format!("cannot start: {e}")))?;
+        let ending = runtime.block_on(self.live(events))?;
+        // A resolver thread may still be busy with a dead name; nothing waits for it.
+        runtime.shutdown_background();
+        Ok(ending)
+    }
+
+    /// Scores the stored replies and sums up; asks nobody but judges.
+    pub fn score_only(self, plan: Snapshot) -> Result<Ending, Problem> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|e| Problem::error(format!("cannot start: {e}")))?;
+        runtime.block_on(async {
+            let (tell, _told) = mpsc::unbounded_channel();
+            let engine = self.engine(tell, Stop::default())?;
+            let mut done = Done::default();
+            self.judge(&engine, &mut done).await;
+            self.ending(done, &plan, None)
+        })
+    }
+
+    async fn live(self, events: Option<std::fs::File>) -> Result<Ending, Problem> {
+        let store = &self.store;
+        let _claim = store.claim(&self.row.id).map_err(|e| trouble(&e))?;
+        let mut watch = Watches::new(self.host, events);
+        let (tell, told) = mpsc::unbounded_channel();
+        let (stop, heard) = (Stop::default(), Heard::default());
+        let listening = listen(
+            stop.clone(),
+            heard.clone(),
+            self.host.quiet,
+            short_id(store, &self.row.id),
+        );
+        let signals = tokio::spawn(listening);
+        let known = store.answered(&self.row.id).map_err(|e| trouble(&e))?;
+        let made = store.attempts_made(&self.row.id).map_err(|e| trouble(&e))?;
+        let engine = self.engine(tell, stop.clone())?;
+        watch.see(&self.started(known.len()));
+        let mut done = run(self.plan(), &engine, &known, &made, told, &mut watch).await;
+        let leaving = stop.urgency() == Urgency::Now;
+        if done.store.is_none() && done.missing.is_empty() && !leaving {
+            self.judge(&engine, &mut done).await;
+        }
+        signals.abort();
+        let signal = heard.load(Ordering::Relaxed);
+        let signal = (stop.urgency() == Urgency::Now && signal > 0).then_some(signal);
+        self.ending(done, &self.loaded.snapshot, signal)
+    }
+
+    /// Scores what is stored; what judges were not asked counts like trials that were not.
+    async fn judge(&self, engine: &Engine, done: &mut Done) {
+        if let Err(error) = score_stored(self.loaded, engine, &self.row).await {
+            done.store.get_or_insert(error);
+        }
+        let unasked = engine
+            .unasked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (case, candidate, why) in unasked.iter() {
+            done.unsent += 1;
+            match why {
+                Unsent::Offline => done
+                    .missing
+                    .push((case.clone(), format!("the judge of {candidate}"))),
+                Unsent::Cap => drop(
+                    done.why
+                        .get_or_insert("judges could pass the spending cap".into()),
+                ),
+                Unsent::Stopped => drop(done.why.get_or_insert("stopped".into())),
+                Unsent::Store(why) => drop(done.why.get_or_insert(why.clone())),
+            }
+        }
+    }
+
+    fn ending(&self, done: Done, plan: &Snapshot, signal: Option<u8>) -> Result<Ending, Problem> {
+        let stored = self.store.load(self.row.clone()).map_err(|e| trouble(&e))?;
+        Ok(Ending {
+            done,
+            report: gather(plan, &stored),
+            stored,
+            signal,
+        })
+    }
+
+    fn started(&self, done: usize) -> Event {
+        let plan = self.plan();
+        let each = plan.dataset.cases.len() * plan.repeats as usize;
+        Event::Started {
+            run: self.row.id.clone(),
+            candidates: plan
+                .candidates
+                .iter()
+                .map(|candidate| (candidate.name.clone(), each))
+                .collect(),
+            done,
+            cap_usd: plan.limits.max_cost,
+        }
+    }
+
+    fn engine(&self, tell: mpsc::UnboundedSender<Event>, stop: Stop) -> Result<Engine, Problem> {
+        let limits = self.plan().limits.clone();
+        let spent = match self.resumed {
+            true => self.store.spent(&self.row.id, limits.concurrency),
+            false => Ok(0.0),
+        };
+        let spent = spent.map_err(|e| trouble(&e))?;
+        let live = || Live::new(limits.connect).map_err(|failure| Problem::error(failure.message));
+        let transport = match self.offline {
+            true => None,
+            false => Some(Box::new(live()?) as Box<dyn Transport>),
+        };
+        Ok(Engine {
+            run: self.row.id.clone(),
+            transport,
+            store: self.store.clone(),
+            lanes: lanes(self.plan()),
+            slots: Semaphore::new(limits.concurrency as usize),
+            budget: Budget::new(limits.max_cost, spent),
+            prices: self.loaded.prices.clone(),
+            stop,
+            seed: self.plan().seed,
+            replays: self.replays.clone(),
+            cache: self.cache,
+            tell,
+            spent: AtomicU64::new((spent * 1e9) as u64),
+            unasked: Mutex::default(),
+            limits,
+        })
+    }
+}
+
+/// Scores what this definition of the scorers has not scored yet.
+pub async fn score_stored(
+    loaded: &Loaded,
+    engine: &Engine,
+    row: &RunRow,
+) -> Result<(), StoreError> {
+    let stored = engine.store.load(row.clone())?;
+    let cases: HashMap<&str, &Case> = stored
+        .cases
+        .iter()
+        .map(|case| (case.id.as_str(), case))
+        .collect();
+    let open = stored
+        .records
+        .values()
+        .filter(|record| !is_scored(record, &stored, &cases, &loaded.scorers));
+    let about = |answer: &Answer<'_>| -> Box<dyn Ask + '_> {
+        let record = &stored.records[answer.trial];
+        Box::new(Judge {
+            engine,
+            models: &loaded.plan.judges,
+            trial: record.trial.clone(),
+            case: record.case.clone(),
+            candidate: record.candidate.clone(),
+        })
+    };
+    let answers = open.filter_map(|record| answer(record, &cases));
+    let scores = score(
+        answers,
+        &loaded.scorers,
+        &about,
+        loaded.plan.limits.concurrency as usize,
+    )
+    .await;
+    for some in scores.chunks(1000) {
+        engine
+            .store
+            .write(Note::Scores {
+                run: row.id.clone(),
+                scores: some.to_vec(),
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether every scorer, as it is defined now, has a score for this answer.
+fn is_scored(
+    record: &Record,
+    stored: &Stored,
+    cases: &HashMap<&str, &Case>,
+    scorers: &[Named],
+) -> bool {
+    let Some(known) = stored.scores.get(&record.trial) else {
+        return false;
+    };
+    let case = cases.get(record.case.as_str());
+    scorers
+        .iter()
+        .filter(|named| case.is_none_or(|case| named.applies(case)))
+        .all(|named| {
+            known.get(&named.name).is_some_and(|scored| {
+                scored.result.is_ok() && scored.definition == named.definition
+            })
+        })
+}
+
+fn answer<'a>(record: &'a Record, cases: &HashMap<&str, &'a Case>) -> Option<Answer<'a>> {
+    let Outcome::Answered(reply) = &record.outcome else {
+        return None;
+    };
+    let case = cases.get(record.case.as_str())?;
+    let attempt = record.answering();
+    // A cached reply was fast or slow in another run: no guard may judge it by that.
+    let times = attempt
+        .filter(|_| !matches!(record.origin, Origin::Cache(_)))
+        .map(|attempt| attempt.times);
+    let graded = Graded {
+        case,
+        target: case.target.as_ref(),
+        reply,
+        latency_ms: times.map(|times| times.latency()),
+        cost_usd: attempt
+            .and_then(|attempt| attempt.cost.as_ref())
+            .map(|cost| cost.usd),
+    };
+    Some(Answer {
+        trial: &record.trial,
+        graded,
+    })
+}

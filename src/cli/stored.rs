@@ -1,0 +1,127 @@
+//! Finding a run in the store, and reporting on it: `report`, and what `show` and `score` need of it.
+
+use super::args;
+use super::exit::Exit;
+use super::host::Host;
+use super::output;
+use crate::plan::Snapshot;
+use crate::report::{FORMATS, Format, Report, gather};
+use crate::source::Problem;
+use crate::store::{RunRow, Store, StoreError, Stored};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The store's own trouble as a problem.
+pub fn trouble(error: &StoreError) -> Problem {
+    let problem = Problem::error(error.to_string());
+    match error.what {
+        "write" => problem.help("nothing more was sent; make room and go on with `bakeoff resume`"),
+        _ => problem,
+    }
+}
+
+/// Opens a store that must be there already.
+pub fn open(path: &Path) -> Result<Arc<Store>, Problem> {
+    if !path.exists() {
+        return Err(Problem::error("there are no runs yet").help("start one with `bakeoff run`"));
+    }
+    Store::open(path).map_err(|error| trouble(&error))
+}
+
+/// The one run that is meant by `latest` or a prefix of its id.
+pub fn find(store: &Store, wanted: &str) -> Result<RunRow, Problem> {
+    let mut found = store.find_runs(wanted).map_err(|error| trouble(&error))?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 if wanted == "latest" => {
+            Err(Problem::error("there are no runs yet").help("start one with `bakeoff run`"))
+        }
+        0 => Err(Problem::error(format!("there is no run {wanted:?}"))
+            .help("`bakeoff list runs` lists them")),
+        n => {
+            let ids: Vec<&str> = found.iter().take(5).map(|run| run.id.as_str()).collect();
+            Err(Problem::error(format!("{n} runs begin with {wanted:?}"))
+                .help(format!("give more of the id: {}", ids.join(", "))))
+        }
+    }
+}
+
+/// The run's id as it is shown: the shortest prefix, of eight characters or more, that no other run has.
+pub fn short_id(store: &Store, id: &str) -> String {
+    let runs = store.runs().unwrap_or_default();
+    let alike = |run: &RunRow| {
+        let pairs = run.id.chars().zip(id.chars());
+        pairs.take_while(|(theirs, own)| theirs == own).count()
+    };
+    let others = runs.iter().filter(|run| run.id != id);
+    let length = others.map(|run| alike(run) + 1).max().unwrap_or(0).max(8);
+    id.chars().take(length).collect()
+}
+
+/// A run's report, which names the run as the commands accept it.
+pub fn reported(store: &Store, plan: &Snapshot, stored: &Stored) -> Report {
+    named(store, gather(plan, stored))
+}
+
+/// The report with a name of its run that commands accept.
+pub fn named(store: &Store, mut report: Report) -> Report {
+    report.show = format!("bakeoff show {}", short_id(store, &report.summary.run));
+    report
+}
+
+/// What the store kept of a run's plan.
+pub fn snapshot(run: &RunRow) -> Result<Snapshot, Problem> {
+    serde_json::from_value(run.plan.clone())
+        .map_err(|e| Problem::error(format!("cannot read the plan of run {}: {e}", run.id)))
+}
+
+/// A run with all that is known of it.
+pub fn load(store: &Store, wanted: &str) -> Result<(Snapshot, Stored), Problem> {
+    let run = find(store, wanted)?;
+    let plan = snapshot(&run)?;
+    Ok((plan, store.load(run).map_err(|error| trouble(&error))?))
+}
+
+/// `bakeoff report`.
+pub fn report(
+    host: &Host,
+    store: &Path,
+    root: &Path,
+    args: &args::Report,
+    part: output::Part<'_>,
+) -> Result<Exit, Problem> {
+    let formats = match args.format.as_slice() {
+        [] => FORMATS.iter().collect(),
+        names => names
+            .iter()
+            .map(|name| output::known(name))
+            .collect::<Result<Vec<_>, _>>()?,
+    };
+    let has_file = |format: &&&Format| !format.file.is_empty();
+    let filed: Vec<&Format> = formats.iter().filter(has_file).copied().collect();
+    let printed = formats.iter().find(|format| !has_file(format));
+    let folder = args.out.is_some() || formats.len() > 1;
+    if let Some(format) = printed.filter(|_| folder && !args.format.is_empty()) {
+        let names: Vec<&str> = FORMATS
+            .iter()
+            .filter(|it| has_file(&it))
+            .map(|it| it.name)
+            .collect();
+        let title = format!("the format {} is only printed, it has no file", format.name);
+        return Err(Problem::error(title)
+            .help("ask for it alone and without --out")
+            .help(format!("formats with a file: {}", names.join(", "))));
+    }
+    let store = open(store)?;
+    let (plan, stored) = load(&store, &args.run)?;
+    let report = reported(&store, &plan, &stored);
+    match (&args.out, formats.as_slice()) {
+        (None, [one]) => output::print(host, &output::render(host, &report, one, part)?),
+        (out, _) => {
+            let folder = out.clone().unwrap_or_else(|| root.join("bakeoff-report"));
+            output::write_folder(host, &report, &filed, &folder, part)?;
+            host.say(&format!("report: {}", folder.display()));
+        }
+    }
+    Ok(Exit::Good)
+}
