@@ -74,6 +74,10 @@ fn target(host: &Host, args: &args::Call) -> Result<Target, Problem> {
     let moved = args.base_url.is_some();
     // An address on the command line is typed by the user, so its key is the one that they name.
     let named = args.key_env.as_deref();
+    if let Some(name) = named.filter(|name| host.var(name).is_none()) {
+        let problem = Problem::error(format!("--key-env {name}: this variable is not set"));
+        return Err(problem.help("export it, or leave --key-env out to send no key"));
+    }
     let typed = named
         .or(Some(OWN_KEY))
         .filter(|_| moved)

@@ -5,6 +5,7 @@ use crate::source::Problem;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a command knows of the world.
 pub struct Host {
@@ -120,7 +121,7 @@ impl Host {
 
     /// Asks a question and reads a line; empty where nothing is said.
     pub fn ask(&self, question: &str) -> String {
-        write(&mut std::io::stderr().lock(), question);
+        let _ = write(&mut std::io::stderr().lock(), question);
         let mut line = String::new();
         match std::io::stdin().read_line(&mut line) {
             Ok(_) => line.trim().to_owned(),
@@ -130,27 +131,26 @@ impl Host {
 
     /// Writes results. A closed pipe is not our problem.
     pub fn print(&self, text: &str) {
-        write(&mut std::io::stdout().lock(), text);
+        heed(write(&mut std::io::stdout().lock(), text));
     }
 
     /// Writes results that are no text.
     pub fn print_bytes(&self, bytes: &[u8]) {
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(bytes);
-        let _ = out.flush();
+        heed(out.write_all(bytes).and_then(|()| out.flush()));
     }
 
     /// Writes a message, unless quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            write(&mut std::io::stderr().lock(), &format!("{text}\n"));
+            let _ = write(&mut std::io::stderr().lock(), &format!("{text}\n"));
         }
     }
 
     /// Writes problems.
     pub fn complain(&self, problems: &[Problem]) {
         for problem in problems {
-            write(
+            let _ = write(
                 &mut std::io::stderr().lock(),
                 &format!(
                     "{}\n",
@@ -163,12 +163,26 @@ impl Host {
 
 /// Writes a message to stderr.
 pub fn note(text: &str) {
-    write(&mut std::io::stderr().lock(), &format!("{text}\n"));
+    let _ = write(&mut std::io::stderr().lock(), &format!("{text}\n"));
 }
 
-fn write(to: &mut dyn Write, text: &str) {
-    let _ = to.write_all(text.as_bytes());
-    let _ = to.flush();
+/// Results that could not be written; a reader that has gone away does not count.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether results were lost on their way to stdout.
+pub fn lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
+
+fn heed(written: std::io::Result<()>) {
+    if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+fn write(to: &mut dyn Write, text: &str) -> std::io::Result<()> {
+    to.write_all(text.as_bytes())?;
+    to.flush()
 }
 
 fn terminal_width(env: &BTreeMap<String, String>, tty: bool) -> usize {

@@ -63,6 +63,7 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
     let scorers = build_all(&project.doc.top(), &build)
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();
+    problems.extend(gate(&project));
     check_scorers(&project, &scorers, whole.as_ref(), &mut problems);
 
     let var = |name: &str| host.var(name);
@@ -215,6 +216,20 @@ fn prompts(
         }
     }
     (placed, own)
+}
+
+/// Rules are read so that a suite may have them already, but nothing is judged by them yet.
+fn gate(project: &Project) -> Option<Problem> {
+    let gate = project.suite.gate.as_ref()?;
+    let title = format!(
+        "`gate:` is not checked by this version ({} rules)",
+        gate.rules.len()
+    );
+    let problem = project.doc.problem("/gate", title, "");
+    Some(Problem {
+        severity: Severity::Warning,
+        ..problem.help("no exit code depends on it; a rule's margin on the primary scorer is used for the verdicts")
+    })
 }
 
 fn check_scorers(

@@ -52,7 +52,13 @@ pub fn main() -> ExitCode {
         }
     };
     match dispatch(&host, &cli) {
-        Ok(exit) => exit.into(),
+        Ok(exit) => {
+            if host::lost() {
+                host::note("error: the results could not be written to stdout");
+                return Exit::Usage.into();
+            }
+            exit.into()
+        }
         Err(problems) => {
             host.complain(&problems);
             Exit::Usage.into()

@@ -196,11 +196,17 @@ impl Bars {
             .max()
             .unwrap_or(0);
         let line = format!(
-            "{{prefix:{widest}}} {{bar:24}} {{pos:>4}}/{{len:<4}} {{per_sec:>9}} {{eta:>4}} left"
+            "{{prefix:{widest}}} {{bar:24}} {{pos:>4}}/{{len:<4}} {{rate:>7}} {{eta:>4}} left"
         );
         let style = ProgressStyle::with_template(&line)
             .expect("the template is a constant shape")
-            .progress_chars("━╸─");
+            .progress_chars("━╸─")
+            .with_key(
+                "rate",
+                |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                    let _ = write!(out, "{:.1}/s", state.per_sec());
+                },
+            );
         for (name, total) in &self.tally.totals {
             let short: String = plain(name).chars().take(30).collect();
             let bar = screen.add(

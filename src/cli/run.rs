@@ -152,6 +152,7 @@ pub(super) fn go(
     job: &Job<'_>,
 ) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
     let (host, loaded, store) = (session.host, session.loaded, session.store.clone());
+    let (run, begun) = (session.row.id.clone(), session.resumed);
     let id = short_id(&store, &session.row.id);
     let mut ending = match session.go(events) {
         Ok(ending) => ending,
@@ -164,6 +165,11 @@ pub(super) fn go(
     ending.report = named(&store, ending.report);
     let missing = !ending.done.missing.is_empty() && ending.done.store.is_none();
     if missing {
+        if !begun {
+            // Nothing was sent: such a run must not be the latest.
+            let forgotten = store.write_now(Note::Forget { run });
+            forgotten.map_err(|error| vec![trouble(&error)])?;
+        }
         return Err(vec![self::missing(&ending)]);
     }
     let mut exit = exit(host, loaded, &ending, &id);

@@ -46,6 +46,9 @@ pub fn find(store: &Store, wanted: &str) -> Result<RunRow, Problem> {
     }
 }
 
+/// Digits of a run's id that are shown at least: its time to the millisecond, so that they stay its own.
+const SHOWN: usize = 13;
+
 /// The run's id as it is shown: the shortest prefix, of eight characters or more, that no other run has.
 pub fn short_id(store: &Store, id: &str) -> String {
     let runs = store.runs().unwrap_or_default();
@@ -54,7 +57,11 @@ pub fn short_id(store: &Store, id: &str) -> String {
         pairs.take_while(|(theirs, own)| theirs == own).count()
     };
     let others = runs.iter().filter(|run| run.id != id);
-    let length = others.map(|run| alike(run) + 1).max().unwrap_or(0).max(8);
+    let length = others
+        .map(|run| alike(run) + 1)
+        .max()
+        .unwrap_or(0)
+        .max(SHOWN);
     id.chars().take(length).collect()
 }
 

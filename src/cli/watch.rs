@@ -31,9 +31,10 @@ pub fn watch(host: &Host, global: &Global, args: &args::Run) -> Result<Exit, Vec
     // Listening from now on: a signal that a run obeyed ends the watch as well.
     let mut signals = runtime.block_on(async { Signals::new() }).map_err(fail)?;
     let mut last: Option<Summary> = None;
+    let mut args = args.clone();
     loop {
         let seen = files(&folder, &ours);
-        let ended = match run::once(host, global, args) {
+        let ended = match run::once(host, global, &args) {
             Ok((exit, summary)) => {
                 if let (Some(before), Some(now)) = (&last, &summary) {
                     changes(before, now).iter().for_each(|line| host.say(line));
@@ -49,6 +50,8 @@ pub fn watch(host: &Host, global: &Global, args: &args::Run) -> Result<Exit, Vec
         if matches!(ended, Exit::Interrupted(_)) {
             return Ok(ended);
         }
+        // Fresh once: what has just been paid need not be paid again for a changed scorer.
+        args.selection.fresh = false;
         host.say("watching for changes; Ctrl-C ends it");
         let path = runtime.block_on(async {
             tokio::select! {

@@ -110,10 +110,13 @@ pub fn resolve(
         }
     }
     duplicates(project, &candidates, &mut problems);
-    if candidates.is_empty() && problems.is_empty() {
+    let narrowed = !choice.models.is_empty() || !choice.prompts.is_empty();
+    // Prompts that cannot be read have been complained of already.
+    let unsaid = narrowed || suite.models.is_empty() || suite.prompts.is_empty();
+    if candidates.is_empty() && problems.is_empty() && unsaid {
         let title = if suite.models.is_empty() {
             "no models"
-        } else if !choice.models.is_empty() || !choice.prompts.is_empty() {
+        } else if narrowed {
             "no candidate: `--model` and `--prompt` leave none"
         } else {
             "no candidate: the suite has no prompts"

@@ -55,6 +55,12 @@ impl Target {
 
     /// What a reply (or the part of one that came) cost.
     pub fn cost(&self, prices: &Prices, reply: &Reply) -> Option<Cost> {
+        let usage = &reply.usage;
+        let nothing = usage.input == Some(0) && usage.output.unwrap_or(0) == 0;
+        if nothing && reply.stated_cost.is_none() && !reply.text.is_empty() {
+            // An answer made of no tokens: the server does not count, it only says 0.
+            return None;
+        }
         prices.cost(&Priced {
             provider: self.provider,
             asked: &self.wire_model,

@@ -50,7 +50,7 @@ fn in_folder(folder: &Path) -> Result<Option<(PathBuf, String)>, Problem> {
         [name] => Ok(Some((folder.to_owned(), (*name).to_owned()))),
         [first, second, ..] => {
             let title = format!("both {first} and {second} are in {}", folder.display());
-            Err(Problem::error(title).help("keep one of them, or name it with --suite"))
+            Err(Problem::error(title).help("keep one of them, or name it with --file"))
         }
     }
 }

@@ -58,10 +58,17 @@ fn cost(summary: &Summary) -> String {
         let known = summary.candidates.iter().filter_map(|r| of(&r.cost_usd));
         known.reduce(|a, b| a + b)
     };
+    // One unknown part makes the whole unknown.
+    let waste: Option<Vec<f64>> = summary
+        .candidates
+        .iter()
+        .map(|r| r.cost_usd.waste)
+        .collect();
+    let waste = waste.map(|parts| parts.iter().sum::<f64>() + 0.0);
     let mut said = format!(
         "answers {}, failed and retried {}",
         money_or_unknown(sum(|c| c.answers)),
-        money_or_unknown(sum(|c| c.waste))
+        money_or_unknown(waste)
     );
     if let Some(usd) = sum(|c| c.judges) {
         said += &format!(", judges {}", money(usd));

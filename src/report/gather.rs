@@ -121,5 +121,5 @@ fn waste(attempts: &[Attempt]) -> Option<f64> {
         .iter()
         .filter(|attempt| attempt.failure.is_some())
         .map(|attempt| Some(attempt.cost.as_ref()?.usd))
-        .sum()
+        .try_fold(0.0, |sum, usd| Some(sum + usd?))
 }

@@ -49,13 +49,25 @@ pub fn choice(summary: &Summary) -> Vec<String> {
     if summary.best.name.is_none() {
         return Vec::new();
     }
-    let behind: Vec<&str> = summary
-        .candidates
-        .iter()
-        .map(|row| row.name.as_str())
-        .filter(|name| !summary.best.tied.iter().any(|tied| tied == name))
-        .collect();
+    let scored = |row: &Row| {
+        let cell = row.scores.get(&summary.best.scorer);
+        cell.is_some_and(|cell| cell.value.is_some())
+    };
+    let rest = summary.candidates.iter();
+    let rest = rest.filter(|row| !summary.best.tied.contains(&row.name));
+    let (behind, silent): (Vec<&Row>, Vec<&Row>) = rest.partition(|row| scored(row));
+    let names =
+        |rows: &[&Row]| -> Vec<String> { rows.iter().map(|row| row.name.clone()).collect() };
+    let (behind, silent) = (names(&behind), names(&silent));
+    let behind: Vec<&str> = behind.iter().map(String::as_str).collect();
+    let silent: Vec<&str> = silent.iter().map(String::as_str).collect();
     let mut said = Vec::new();
+    if !silent.is_empty() {
+        said.push(format!(
+            "Without a score, so not compared: {}.",
+            list(&silent)
+        ));
+    }
     match behind.as_slice() {
         [] => {}
         [one] => said.push(format!("{one} is behind by more than chance.")),
@@ -84,7 +96,9 @@ pub fn choice(summary: &Summary) -> Vec<String> {
     if let Some((usd, name)) = least(|r| r.cost_usd.per_case) {
         parts.push(format!("cheapest {name} at {} a case", money(usd)));
     }
-    if let Some((ms, name)) = least(|r| r.latency_ms.p50.map(|e| e.value)) {
+    // Times of a few answers among many that came from the cache say little.
+    let timed = |r: &Row| (2 * r.latency_ms.n >= r.answered).then_some(r.latency_ms.p50?.value);
+    if let Some((ms, name)) = least(timed) {
         parts.push(format!("fastest {name}, {} at the median", duration(ms)));
     }
     if !parts.is_empty() {
@@ -139,7 +153,9 @@ pub fn contrast(summary: &Summary, c: &Contrast) -> String {
             "{a} is slightly worse than {b} on {scorer}, within the margin ({by}{range}, margin {margin})"
         ),
         Verdict::NotWorse => {
-            format!("{a} is not worse than {b} on {scorer} ({by}{range}, margin {margin})")
+            format!(
+                "{a} is not worse than {b} on {scorer} ({by}{range}; one-sided 95%, margin {margin})"
+            )
         }
         _ => format!("The data cannot tell {a} from {b} on {scorer} ({by}{range})"),
     };
@@ -263,8 +279,8 @@ mod tests {
     fn each_verdict_has_its_sentence() {
         assert_eq!(
             said(Verdict::NotWorse, -0.031, 0.022),
-            "claude-haiku is not worse than openai/gpt-4o on exact (−0.5 points, 95% CI −3.1 to +2.2, \
-             margin 5 points): 1 case gained, 2 lost, 8 unchanged."
+            "claude-haiku is not worse than openai/gpt-4o on exact (−0.5 points, 95% CI −3.1 to +2.2; \
+             one-sided 95%, margin 5 points): 1 case gained, 2 lost, 8 unchanged."
         );
         assert!(said(Verdict::Improved, 0.01, 0.11).contains(" is better than "));
         assert!(said(Verdict::Regressed, -0.2, -0.06).contains(" is worse than "));

@@ -132,9 +132,24 @@ impl Engine {
         let found = self.store.cached(&job.key, &self.run)?;
         Ok(found.map(|found| {
             let answering: Vec<Attempt> = found.answering().cloned().into_iter().collect();
-            let attempts = job.renumbered(&answering);
+            let attempts = match &found.outcome {
+                Outcome::Answered(reply) => self.repriced(job, reply, &answering),
+                Outcome::Failed(_) => job.renumbered(&answering),
+            };
             job.record(found.outcome, found.origin, attempts)
         }))
+    }
+
+    /// Attempts that are known already, the answering one at today's price.
+    fn repriced(&self, job: &Job<'_>, reply: &Reply, attempts: &[Attempt]) -> Vec<Attempt> {
+        let mut attempts = job.renumbered(attempts);
+        let answering = attempts
+            .iter_mut()
+            .filter(|attempt| attempt.failure.is_none());
+        for attempt in answering {
+            attempt.cost = job.target.cost(&self.prices, reply);
+        }
+        attempts
     }
 
     /// One attempt, from its intent to its settlement.

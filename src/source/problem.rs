@@ -108,7 +108,9 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     let (distance, name) = near
         .map(|name| (far(name), name))
         .min_by_key(|(distance, _)| *distance)?;
-    (distance <= (word.chars().count() / 3).max(1)).then_some(name)
+    // A word that was left unfinished is near however much is missing.
+    let begun = word.chars().count() >= 3 && name.to_lowercase().starts_with(&word);
+    (begun || distance <= (word.chars().count() / 3).max(1)).then_some(name)
 }
 
 /// The text cut to the length of a title.

@@ -186,6 +186,11 @@ pub enum Note {
         /// The run.
         run: String,
     },
+    /// The run never began: nothing was asked. It is forgotten.
+    Forget {
+        /// The run.
+        run: String,
+    },
     /// The run has ended; whether every trial has an outcome.
     Ended {
         /// The run.

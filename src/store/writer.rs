@@ -196,6 +196,12 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
             to.prepare_cached("DELETE FROM scores WHERE run = ?")?
                 .execute(params![run])?;
         }
+        Note::Forget { run } => {
+            for table in ["runs", "attempts", "records", "scores"] {
+                let name = if table == "runs" { "id" } else { "run" };
+                to.execute(&format!("DELETE FROM {table} WHERE {name} = ?"), [run])?;
+            }
+        }
         Note::Ended { run, complete } => {
             to.prepare_cached("UPDATE runs SET complete = ? WHERE id = ?")?
                 .execute(params![complete, run])?;

@@ -216,7 +216,7 @@ fn recorded(stored: &Stored) -> Option<String> {
 /// What a reader must know before trusting the numbers.
 fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
     let mut notes = Vec::new();
-    for row in rows {
+    for (row, cells) in rows.iter().zip(&matrix.cells) {
         if row.failed > 0 {
             let kinds: Vec<String> = row
                 .failures
@@ -224,9 +224,18 @@ fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
                 .map(|(kind, n)| format!("{n} {kind}"))
                 .collect();
             let (name, failed, trials) = (&row.name, row.failed, row.trials);
+            let rest = match row.answered {
+                0 => "",
+                _ => "; its scores are over the rest",
+            };
+            let kinds = kinds.join(", ");
+            let failures = cells.iter().filter_map(|cell| match &cell.record?.outcome {
+                Outcome::Failed(failure) => Some(failure.message.as_str()),
+                Outcome::Answered(_) => None,
+            });
+            let said = failures.into_iter().next().map(short).unwrap_or_default();
             notes.push(format!(
-                "{name}: {failed} of {trials} trials failed ({}); its scores are over the rest",
-                kinds.join(", ")
+                "{name}: {failed} of {trials} trials failed ({kinds}){rest}. The first said: {said}"
             ));
         }
         let unsent = row.trials - row.answered - row.failed;
@@ -268,4 +277,13 @@ fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// The beginning of a message.
+fn short(message: &str) -> String {
+    const LENGTH: usize = 160;
+    match message.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
 }

@@ -129,7 +129,11 @@ fn contrast(
         Some(Shown::Inconclusive) | None => Verdict::Inconclusive,
     };
     if contrast.verdict == Verdict::Inconclusive {
-        contrast.need = power::need(both.len(), found.spread, margin, 0.05, 0.8);
+        // Scores within 0 and 1 cannot differ by more than 1, so neither can the spread of a difference.
+        let spread = found.spread.min(1.0);
+        let most = power::cases_not_worse(1.0, margin, 0.0, 0.05, 0.8).ceil() as usize;
+        let need = power::need(both.len(), spread, margin, 0.05, 0.8);
+        contrast.need = need.map(|need| need.min(most.max(both.len() + 1)));
     }
     contrast
 }

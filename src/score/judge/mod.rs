@@ -145,7 +145,10 @@ pub(super) fn build_with(
 /// Whether a rubric's text is the name of a file.
 fn is_file(text: &str) -> bool {
     let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(ending, "yaml" | "yml" | "toml" | "json") && !text.contains(char::is_whitespace)
+    matches!(
+        ending,
+        "yaml" | "yml" | "toml" | "json" | "md" | "txt" | "hbs"
+    ) && !text.contains(char::is_whitespace)
 }
 
 /// A problem for each column of `show` that the dataset has not.
