@@ -43,9 +43,9 @@ pub fn store_in(root: &std::path::Path) -> PathBuf {
 
 /// Reads everything; all that is wrong is said at once.
 pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loaded, Vec<Problem>> {
-    let project = Project::load(global.file.as_deref(), &host.cwd, global.allow_path)?;
+    let file = global.file.as_deref();
+    let (project, mut problems) = Project::load_leniently(file, &host.cwd, global.allow_path)?;
     let suite = &project.suite;
-    let mut problems = Vec::new();
     let seed = selection.seed.unwrap_or(suite.seed);
 
     let whole = Dataset::read(&block(&project, "dataset"), &project.catalog);

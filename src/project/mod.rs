@@ -25,7 +25,7 @@ pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, Turn};
 pub use spec::Suite;
 pub use units::{Amount, Period, Share};
 
-use crate::source::{Document, Problem, schema_of};
+use crate::source::{Document, Problem, Span, schema_of};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -52,23 +52,50 @@ impl Project {
         cwd: &Path,
         allow_path: bool,
     ) -> Result<Project, Vec<Problem>> {
+        match Project::load_leniently(path, cwd, allow_path)? {
+            (project, faults) if faults.is_empty() => Ok(project),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// Reads as much of the project as is right, with all that is not, so that what the rest leads
+    /// to can be checked too. Fails where nothing can be made of it.
+    pub fn load_leniently(
+        path: Option<&Path>,
+        cwd: &Path,
+        allow_path: bool,
+    ) -> Result<(Project, Vec<Problem>), Vec<Problem>> {
         let (root, file) = find::suite(path, cwd).map_err(|problem| vec![problem])?;
         let catalog = Catalog::new(&root, allow_path);
         let source = catalog.text(&file).map_err(|problem| vec![problem])?;
-        let doc = Document::parse(source).map_err(|problem| vec![problem])?;
-        let mut suite: Suite = doc.top().read()?;
+        let mut doc = Document::parse(source).map_err(|problem| vec![problem])?;
+        let mut faults = Vec::new();
+        let mut suite: Suite = match doc.top().read() {
+            Ok(suite) => suite,
+            Err(problems) => {
+                faults = problems;
+                let places = faults.iter().filter_map(|fault| fault.at.as_ref());
+                let places: Vec<Span> = places.map(|at| at.span.clone()).collect();
+                doc.root = doc.root.without(&places);
+                match doc.top().read() {
+                    Ok(suite) => suite,
+                    Err(_) => return Err(faults),
+                }
+            }
+        };
         if suite.name.is_empty() {
             let folder = root.canonicalize().unwrap_or_else(|_| root.clone());
             let folder = folder.file_name().unwrap_or_default();
             suite.name = folder.to_string_lossy().into_owned();
         }
-        Ok(Project {
+        let project = Project {
             root,
             file,
             doc,
             suite,
             catalog,
-        })
+        };
+        Ok((project, faults))
     }
 }
 

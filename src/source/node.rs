@@ -73,6 +73,30 @@ impl Node {
         }
     }
 
+    /// The same tree without the entries and items that stand at one of these places.
+    pub fn without(&self, places: &[Span]) -> Node {
+        let struck = |node: &Node| places.contains(&node.span) || places.contains(&node.head());
+        let value = match &self.value {
+            Kind::Map(entries) => {
+                let kept = entries.iter();
+                let kept = kept.filter(|(key, node)| !places.contains(&key.span) && !struck(node));
+                Kind::Map(
+                    kept.map(|(key, node)| (key.clone(), node.without(places)))
+                        .collect(),
+                )
+            }
+            Kind::List(items) => {
+                let kept = items.iter().filter(|node| !struck(node));
+                Kind::List(kept.map(|node| node.without(places)).collect())
+            }
+            other => other.clone(),
+        };
+        Node {
+            span: self.span.clone(),
+            value,
+        }
+    }
+
     /// A map's entries; nothing for anything else.
     pub fn entries(&self) -> &[(Key, Node)] {
         match &self.value {

@@ -35,6 +35,9 @@ repeat: 2
         "temprature",
         "bakeoff.yaml:8:23",
         "expected a number",
+        "anser",
+        "openia",
+        "exakt",
     ] {
         assert!(said.err.contains(told), "{told} is not in:\n{}", said.err);
     }
