@@ -351,5 +351,6 @@ fn chosen(selection: &Selection) -> Chosen {
         seed: selection.seed,
         max_cost: selection.max_cost,
         allow_unpriced: selection.allow_unpriced,
+        fresh: selection.fresh,
     }
 }

@@ -104,6 +104,7 @@ fn again(given: &Selection, before: &Chosen) -> Selection {
     let money = Selection {
         max_cost: given.max_cost.or(before.max_cost),
         allow_unpriced: given.allow_unpriced || before.allow_unpriced,
+        fresh: given.fresh || before.fresh,
         ..given.clone()
     };
     if other {

@@ -59,6 +59,9 @@ pub struct Chosen {
     pub max_cost: Option<f64>,
     /// Under a cap, models without a known price are asked too.
     pub allow_unpriced: bool,
+    /// Neither cache nor the suite's replay file is used.
+    #[serde(default)]
+    pub fresh: bool,
 }
 
 /// The dataset of a run.

@@ -219,3 +219,19 @@ fn failed_trials_are_asked_again_by_resume() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(said.json()["candidates"][0]["answered"], 5);
 }
+
+#[test]
+fn a_fresh_run_stays_fresh_when_it_is_resumed() {
+    let server = slow(0);
+    let project = Project::arithmetic(&server.base_url(), &["a"], 20, "");
+    assert_eq!(project.run(&["run"]).code, 0);
+    let stopped = project.run(&["run", "--fresh", "--max-cost", "0.0004"]);
+    assert_eq!(stopped.code, 3, "{}", stopped.err);
+    let said = project.run(&["resume", "--max-cost", "1", "--format", "json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let usage = &said.json()["usage"];
+    assert_eq!(
+        (usage["requests"].clone(), usage["cache_hits"].clone()),
+        (json!(20), json!(0))
+    );
+}
