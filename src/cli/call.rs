@@ -119,8 +119,7 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
         first_byte: total,
         idle: total,
     };
-    let network = Live::new(total.min(Duration::from_secs(10)))
-        .map_err(|failure| Problem::error(failure.message))?;
+    let network = Live::new(total.min(Duration::from_secs(10)));
     let prices = Prices::bundled();
     let mut number = 1;
     loop {

@@ -163,10 +163,9 @@ impl Session<'_> {
             false => Ok(0.0),
         };
         let spent = spent.map_err(|e| trouble(&e))?;
-        let live = || Live::new(limits.connect).map_err(|failure| Problem::error(failure.message));
         let transport = match self.offline {
             true => None,
-            false => Some(Box::new(live()?) as Box<dyn Transport>),
+            false => Some(Box::new(Live::new(limits.connect)) as Box<dyn Transport>),
         };
         Ok(Engine {
             run: self.row.id.clone(),

@@ -1,5 +1,6 @@
 //! The network, all of it: a request goes out, a status, headers and a stream of bytes come in.
 
+use crate::provider::keys::Origin;
 use crate::provider::{Failure, FailureKind, HttpRequest};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -30,48 +31,52 @@ pub trait Transport: Send + Sync {
 /// The real network.
 pub struct Live {
     connect: Duration,
-    client: reqwest::Client,
-    /// For origins that close a connection which looks alive: a new one for every request.
-    fresh: OnceLock<reqwest::Client>,
+    /// Made when first needed, by whether connections are used again and whether a proxy may be asked.
+    clients: [OnceLock<reqwest::Client>; 4],
     closing: Mutex<HashSet<String>>,
 }
 
 impl Live {
     /// A client that waits at most `connect` for a connection.
-    pub fn new(connect: Duration) -> Result<Live, Failure> {
-        Ok(Live {
+    pub fn new(connect: Duration) -> Live {
+        Live {
             connect,
-            client: client(connect, true)?,
-            fresh: OnceLock::new(),
+            clients: Default::default(),
             closing: Mutex::default(),
-        })
+        }
     }
 
     /// The client for an origin. Some servers close after a streamed reply without saying so, and
     /// the next request then meets the closing: once seen, that origin gets no connection twice.
+    /// What is meant for this machine never goes through a proxy: it may carry a key in the clear.
     fn client(&self, origin: &str) -> Result<&reqwest::Client, Failure> {
         let closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
-        if !closing.contains(origin) {
-            return Ok(&self.client);
-        }
-        match self.fresh.get() {
-            Some(fresh) => Ok(fresh),
+        let (reuse, proxy) = (!closing.contains(origin), !is_loopback(origin));
+        let place = &self.clients[usize::from(reuse) + 2 * usize::from(proxy)];
+        match place.get() {
+            Some(client) => Ok(client),
             None => {
-                let made = client(self.connect, false)?;
-                Ok(self.fresh.get_or_init(|| made))
+                let made = client(self.connect, reuse, proxy)?;
+                Ok(place.get_or_init(|| made))
             }
         }
     }
 }
 
+/// Whether an origin is this machine, as far as its name says so.
+fn is_loopback(origin: &str) -> bool {
+    Origin::of(origin).is_ok_and(|origin| origin.is_loopback())
+}
+
 /// Redirects are off, since they could carry a key to another origin; so is everything that would
 /// send a request twice.
-fn client(connect: Duration, reuse: bool) -> Result<reqwest::Client, Failure> {
+fn client(connect: Duration, reuse: bool, proxy: bool) -> Result<reqwest::Client, Failure> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that makes an HTTP client"
     )]
     let builder = reqwest::Client::builder();
+    let builder = if proxy { builder } else { builder.no_proxy() };
     let client = builder
         .connect_timeout(connect)
         .redirect(reqwest::redirect::Policy::none())
@@ -85,7 +90,11 @@ fn client(connect: Duration, reuse: bool) -> Result<reqwest::Client, Failure> {
     client.map_err(|error| {
         let help = "is the package ca-certificates installed?";
         let why = format!("cannot set up HTTPS: {} ({help})", chain(&error));
-        Failure::new(FailureKind::Transport, why)
+        Failure {
+            error_type: Some(UNREACHED.to_owned()),
+            should_retry: Some(false),
+            ..Failure::new(FailureKind::Transport, why)
+        }
     })
 }
 

@@ -271,3 +271,18 @@ fn the_same_replies_give_the_same_bytes_at_any_concurrency() {
     assert_eq!(seen[0].0, seen[1].0);
     assert_eq!(seen[0].1, seen[1].1);
 }
+
+#[test]
+fn what_is_meant_for_this_machine_goes_through_no_proxy() {
+    let server = truthful();
+    let project = Project::arithmetic(&server.base_url(), &["m"], 2, "");
+    let said: crate::project::Said = project
+        .command(&["run"])
+        .env("HTTP_PROXY", "http://127.0.0.1:9")
+        .env("http_proxy", "http://127.0.0.1:9")
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(server.requests().len(), 2);
+}
