@@ -55,7 +55,11 @@ pub fn main() -> ExitCode {
         Ok(exit) => {
             if host::lost() {
                 host::note("error: the results could not be written to stdout");
-                return Exit::Usage.into();
+                // Worse news than that keeps its own code.
+                return match exit {
+                    Exit::Good => Exit::Usage.into(),
+                    other => other.into(),
+                };
             }
             exit.into()
         }

@@ -49,8 +49,6 @@ const SAVING: usize = 1024;
 /// How a run ended.
 #[derive(Debug, Default)]
 pub struct Done {
-    /// Trials that have an outcome now, or had one before.
-    pub settled: usize,
     /// Trials that were not sent.
     pub unsent: usize,
     /// Why sending ended early, if it did.
@@ -109,10 +107,7 @@ pub async fn run(
     let mut flying: FuturesUnordered<BoxFuture<'_, (Trial, Ended)>> = FuturesUnordered::new();
     let mut saving: FuturesUnordered<BoxFuture<'_, Result<Event, StoreError>>> =
         FuturesUnordered::new();
-    let mut result = Done {
-        settled: done.len(),
-        ..Done::default()
-    };
+    let mut result = Done::default();
     let mut clock = tokio::time::interval(TICK);
     loop {
         while engine.stop.urgency() == Urgency::None {
@@ -136,10 +131,7 @@ pub async fn run(
                 }
             }
             Some(saved) = saving.next(), if !saving.is_empty() => match saved {
-                Ok(event) => {
-                    result.settled += 1;
-                    watch.see(&event);
-                }
+                Ok(event) => watch.see(&event),
                 Err(error) => {
                     result.unsent += 1;
                     stop(engine, &mut result, error.to_string(), watch);

@@ -1,7 +1,7 @@
 //! What is kept: attempts, outcomes and scores, each the moment it is known.
 //!
-//! One SQLite file per project (`.bakeoff/store.db`), which is also the cache. `sqlite.rs` holds
-//! the schema, `writer.rs` the thread that commits in groups, `read.rs` everything that looks.
+//! One SQLite file per project (`.bakeoff/store.db`), which is also the cache. `schema.rs` holds
+//! its tables, `writer.rs` the thread that commits in groups, `read.rs` everything that looks.
 
 mod read;
 mod record;

@@ -181,11 +181,6 @@ pub enum Note {
         /// The scores.
         scores: Vec<Scored>,
     },
-    /// All scores of the run are void (the scorers changed).
-    ForgetScores {
-        /// The run.
-        run: String,
-    },
     /// The run never began: nothing was asked. It is forgotten.
     Forget {
         /// The run.

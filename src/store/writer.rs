@@ -192,10 +192,6 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
                 statement.execute(params![run, trial, scorer, definition, value, passed, why])?;
             }
         }
-        Note::ForgetScores { run } => {
-            to.prepare_cached("DELETE FROM scores WHERE run = ?")?
-                .execute(params![run])?;
-        }
         Note::Forget { run } => {
             for table in ["runs", "attempts", "records", "scores"] {
                 let name = if table == "runs" { "id" } else { "run" };

@@ -162,6 +162,22 @@ fn scores_stand_until_there_are_new_ones() {
     let scores = &said.json()["candidates"][0]["scores"];
     assert_eq!(scores["good"]["value"], 1.0, "{scores}");
     assert_eq!(server.requests().len(), 6);
+    // Another scorer is new; what the judge has said is neither asked nor paid again.
+    let suite = project
+        .read("bakeoff.yaml")
+        .replace("[exact,", "[{exact: {trim: false}},");
+    project.write("bakeoff.yaml", &suite);
+    let mut paid = Vec::new();
+    for _ in 0..2 {
+        let said = with_env(&project, &["score", "--format", "json"], &env);
+        assert_eq!(said.code, 0, "{}", said.err);
+        paid.push(said.json()["candidates"][0]["cost_usd"]["judges"].clone());
+    }
+    assert_eq!(server.requests().len(), 6);
+    assert!(
+        paid[0].as_f64() > Some(0.0) && paid[0] == paid[1],
+        "{paid:?}"
+    );
 }
 
 #[test]
