@@ -80,9 +80,11 @@ impl Project {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
 
-    /// The binary in this folder, with nothing of our environment but what it needs to start.
+    /// The binary (or the one that BAKEOFF_BIN names) in this folder, with nothing of our environment
+    /// but what it needs to start.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bakeoff"));
+        let named = std::env::var_os("BAKEOFF_BIN");
+        let mut command = Command::new(named.unwrap_or(env!("CARGO_BIN_EXE_bakeoff").into()));
         command.args(args).current_dir(self.path()).env_clear();
         command
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
