@@ -138,7 +138,7 @@ fn reply(record: &Record) -> Option<&Reply> {
     }
 }
 
-fn refused(reply: &Reply) -> bool {
+pub(super) fn refused(reply: &Reply) -> bool {
     reply.refusal.is_some() || reply.finish == Some(Finish::ContentFilter)
 }
 

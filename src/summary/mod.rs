@@ -6,9 +6,11 @@ mod build;
 mod cells;
 mod contrast;
 mod matrix;
+mod side;
 pub mod table;
 
 pub use build::summarise;
+pub use side::{Asked, Side, Tried, sides};
 
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
