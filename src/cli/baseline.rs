@@ -12,7 +12,7 @@ use crate::gate::{Again, Baseline};
 use crate::plan::{Placed, Snapshot};
 use crate::project::Project;
 use crate::source::Problem;
-use crate::summary::{Side, sides};
+use crate::summary::{Trace, traces};
 use std::path::PathBuf;
 
 /// `bakeoff baseline …`
@@ -61,7 +61,7 @@ pub fn baseline(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<P
     let stored = store
         .load(row.clone())
         .map_err(|error| vec![trouble(&error)])?;
-    let kept = picked(sides(&plan, &stored), candidate)?;
+    let kept = picked(traces(&plan, &stored), candidate)?;
     let spoilt = kept.iter().find_map(|side| {
         let trials = side.cases.iter().flat_map(|case| &case.trials);
         let missing = trials
@@ -128,7 +128,7 @@ pub fn baseline(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<P
 }
 
 /// The candidates that are wanted; all where none is named.
-pub(super) fn picked(all: Vec<Side>, wanted: &[String]) -> Result<Vec<Side>, Vec<Problem>> {
+pub(super) fn picked(all: Vec<Trace>, wanted: &[String]) -> Result<Vec<Trace>, Vec<Problem>> {
     if wanted.is_empty() {
         return Ok(all);
     }

@@ -14,11 +14,11 @@ use crate::project::{Project, Rule, ScorerRule};
 use crate::report::{GATE_FORMATS, gate as render};
 use crate::source::{Problem, Source, did_you_mean};
 use crate::store::{RunRow, Store};
-use crate::summary::{Side, sides};
+use crate::summary::{Trace, traces};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What a suite's run that asks both sides afresh is called.
+/// What a suite's run that asks both traces afresh is called.
 pub(super) const RERUN: &str = " (gate rerun)";
 
 /// `bakeoff gate`
@@ -36,7 +36,7 @@ pub struct Args {
     /// Not worse must be shown, not only a drop not shown.
     #[arg(long)]
     release: bool,
-    /// Where a drop is flagged, ask both sides again and decide on all replies together.
+    /// Where a drop is flagged, ask both traces again and decide on all replies together.
     #[arg(long, requires = "max_cost")]
     rerun: bool,
     /// The most that a rerun may cost.
@@ -59,7 +59,7 @@ struct Held {
     plan: Snapshot,
     baseline: Option<Baseline>,
     /// Candidates with what they are held against.
-    pairs: Vec<(Side, Option<Side>)>,
+    pairs: Vec<(Trace, Option<Trace>)>,
     rules: Vec<Rule>,
 }
 
@@ -144,7 +144,7 @@ fn known(format: &str) -> Result<(), Problem> {
     Err(problem.help(format!("formats: {}", names.join(", "))))
 }
 
-fn ask(held: &Held, pairs: &[(Side, Option<Side>)], args: &Args, pooled: bool) -> Gated {
+fn ask(held: &Held, pairs: &[(Trace, Option<Trace>)], args: &Args, pooled: bool) -> Gated {
     let changed = held.baseline.as_ref();
     judge(&Question {
         rules: &held.rules,
@@ -181,7 +181,7 @@ fn hold(host: &Host, project: &Project, store: &Store, args: &Args) -> Result<He
     let stored = store
         .load(row.clone())
         .map_err(|error| vec![trouble(&error)])?;
-    let own = picked(sides(&plan, &stored), &args.candidate)?;
+    let own = picked(traces(&plan, &stored), &args.candidate)?;
     let mut rules = project.suite.gate.clone().unwrap_or_default().rules;
     if rules.is_empty() {
         rules.push(Rule::Scorer(ScorerRule {
@@ -227,10 +227,10 @@ fn hold(host: &Host, project: &Project, store: &Store, args: &Args) -> Result<He
 
 /// Each candidate with the baseline's of the same name; the only one with the only one, whatever they are called.
 fn side_by_side(
-    own: Vec<Side>,
+    own: Vec<Trace>,
     baseline: &Baseline,
     chosen: bool,
-) -> Result<Vec<(Side, Option<Side>)>, Vec<Problem>> {
+) -> Result<Vec<(Trace, Option<Trace>)>, Vec<Problem>> {
     let names: Vec<&str> = baseline
         .candidates
         .iter()

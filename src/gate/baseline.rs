@@ -5,7 +5,7 @@
 use crate::plan::{Column, DatasetRef, ScorerRef, Snapshot};
 use crate::source::{Problem, Source};
 use crate::store::RunRow;
-use crate::summary::{Asked, Side};
+use crate::summary::{Asked, Trace};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -72,10 +72,10 @@ impl Baseline {
     pub fn new(
         plan: &Snapshot,
         run: &RunRow,
-        sides: &[Side],
+        traces: &[Trace],
         again: &dyn Fn(&str) -> Option<Again>,
     ) -> Baseline {
-        let kept = |side: &Side| {
+        let kept = |side: &Trace| {
             let candidate = plan
                 .candidates
                 .iter()
@@ -97,7 +97,7 @@ impl Baseline {
             primary: plan.primary.clone(),
             repeats: plan.repeats,
             prices: plan.prices.clone(),
-            candidates: sides.iter().filter_map(kept).collect(),
+            candidates: traces.iter().filter_map(kept).collect(),
         }
     }
 
@@ -153,12 +153,12 @@ impl Baseline {
     }
 
     /// A candidate's side.
-    pub fn side(&self, name: &str) -> Option<Side> {
+    pub fn side(&self, name: &str) -> Option<Trace> {
         let kept = self
             .candidates
             .iter()
             .find(|kept| kept.candidate.name == name)?;
-        Some(Side {
+        Some(Trace {
             name: name.to_owned(),
             cases: kept.cases.clone(),
         })

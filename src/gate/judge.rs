@@ -151,7 +151,7 @@ fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged)
         )
     };
     let (Some(shown), Some(bound)) = (at(CONFIDENCE), at(level(question))) else {
-        let reason = format!("no case has a score by {scorer} on both sides");
+        let reason = format!("no case has a score by {scorer} on both traces");
         return Judged { reason, ..blank };
     };
     let own = mean::of_scores(&scores.now, groups.as_deref(), CONFIDENCE, seed);
@@ -166,7 +166,7 @@ fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged)
     let share = scores.unmatched_share();
     if share > UNMATCHED {
         judged.reason = format!(
-            "{:.1} % of the cases have no score on both sides (at most {} % may)",
+            "{:.1} % of the cases have no score on both traces (at most {} % may)",
             share * 100.0,
             UNMATCHED * 100.0
         );

@@ -7,7 +7,7 @@ use super::{FLAG, Found, Judged, Question, Versus};
 use crate::project::{Amount, Metric, MetricRule, Rule};
 use crate::stats::paired::paired;
 use crate::stats::{Estimate, mean, quantile, ratio};
-use crate::summary::{Asked, Side, Tried};
+use crate::summary::{Asked, Trace, Tried};
 
 /// A fixed limit, a rise against the baseline, or both.
 pub(super) fn judge(
@@ -99,7 +99,7 @@ fn unknown(metric: Metric, case: &Asked) -> usize {
         .count()
 }
 
-fn most_of(question: &Question<'_>, side: &Side, metric: Metric, most: f64) -> Judged {
+fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> Judged {
     let mut judged = blank(&side.name, metric_name(metric).into());
     judged.rule = format!(
         "{}: at most {}",
@@ -175,7 +175,7 @@ fn risen(
         return judged;
     }
     if known.is_empty() {
-        judged.reason = format!("no case has a {} on both sides", metric_name(metric));
+        judged.reason = format!("no case has a {} on both traces", metric_name(metric));
         return judged;
     }
     let now: Vec<f64> = known.iter().map(|(_, now, _)| *now).collect();

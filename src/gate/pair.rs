@@ -1,9 +1,9 @@
-//! The same cases on both sides: which match, and the numbers that a rule compares. Missing counts against the candidate.
+//! The same cases on both traces: which match, and the numbers that a rule compares. Missing counts against the candidate.
 
-use crate::summary::{Asked, Side, Tried};
+use crate::summary::{Asked, Trace, Tried};
 use std::collections::BTreeMap;
 
-/// More than this share of cases without a score on both sides, and the data may not be compared.
+/// More than this share of cases without a score on both traces, and the data may not be compared.
 pub const UNMATCHED: f64 = 0.02;
 
 /// A candidate and the baseline, case by case.
@@ -16,7 +16,7 @@ pub(super) struct Pairs<'a> {
 
 impl<'a> Pairs<'a> {
     /// Matches by id and content.
-    pub fn new(now: &'a Side, before: &'a Side) -> Self {
+    pub fn new(now: &'a Trace, before: &'a Trace) -> Self {
         let mut known: BTreeMap<&str, &Asked> = before
             .cases
             .iter()
@@ -86,7 +86,7 @@ pub(super) struct Scores {
     pub ids: Vec<String>,
     /// Their clusters.
     pub groups: Vec<Option<String>>,
-    /// Cases without a score on both sides; a case of which half the repeats are missing is half a case.
+    /// Cases without a score on both traces; a case of which half the repeats are missing is half a case.
     pub unmatched: f64,
 }
 

@@ -1,11 +1,11 @@
-//! The gate's verdicts on made-up sides whose truth is known.
+//! The gate's verdicts on made-up traces whose truth is known.
 
 use super::*;
 use crate::project::{Metric, MetricRule, ScorerRule, Share};
 use crate::summary::{Asked, Tried};
 use std::collections::BTreeMap;
 
-fn side(name: &str, scores: impl IntoIterator<Item = Option<f64>>) -> Side {
+fn side(name: &str, scores: impl IntoIterator<Item = Option<f64>>) -> Trace {
     let case = |(index, score): (usize, Option<f64>)| Asked {
         id: format!("case-{index}"),
         hash: "same".into(),
@@ -23,14 +23,14 @@ fn side(name: &str, scores: impl IntoIterator<Item = Option<f64>>) -> Side {
             },
         }],
     };
-    Side {
+    Trace {
         name: name.into(),
         cases: scores.into_iter().enumerate().map(case).collect(),
     }
 }
 
 /// The first `wrong` of `n` cases wrong.
-fn rate(n: usize, wrong: usize) -> Side {
+fn rate(n: usize, wrong: usize) -> Trace {
     side("m", (0..n).map(|at| Some(f64::from(u8::from(at >= wrong)))))
 }
 
@@ -42,7 +42,7 @@ fn exact(margin: f64) -> Rule {
     })
 }
 
-fn ask(now: &Side, before: &Side, rules: &[Rule], mode: Mode, pooled: bool) -> Gated {
+fn ask(now: &Trace, before: &Trace, rules: &[Rule], mode: Mode, pooled: bool) -> Gated {
     judge(&Question {
         rules,
         mode,

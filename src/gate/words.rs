@@ -132,7 +132,7 @@ pub(super) fn reason(judged: &Judged, pooled: bool, found: &Paired) -> String {
         Found::NotWorse => format!("not worse by {margin} or more ({shown})"),
         Found::SlightlyWorse => format!("worse, but by less than {margin} ({shown})"),
         Found::Regressed if judged.flagged => {
-            format!("looks worse ({shown}): flagged, to be confirmed by asking both sides again")
+            format!("looks worse ({shown}): flagged, to be confirmed by asking both traces again")
         }
         Found::Regressed if pooled => format!("worse, confirmed by fresh replies ({shown})"),
         Found::Regressed => format!("worse than the baseline ({shown})"),

@@ -6,11 +6,11 @@ mod build;
 mod cells;
 mod contrast;
 mod matrix;
-mod side;
 pub mod table;
+mod trace;
 
 pub use build::summarise;
-pub use side::{Asked, Side, Tried, sides};
+pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The gate's second stage: both sides asked afresh, in one interleaved run.
+//! The gate's second stage: both traces asked afresh, in one interleaved run.
 
 use super::super::args::{Global, Output, Selection};
 use super::super::host::Host;
@@ -12,21 +12,21 @@ use crate::gate::Kept;
 use crate::project::ModelMap;
 use crate::source::{Document, Problem, Source};
 use crate::store::{Note, RunRow, Store};
-use crate::summary::{Side, sides};
+use crate::summary::{Trace, traces};
 use std::sync::Arc;
 
-/// Fresh replies of both sides.
+/// Fresh replies of both traces.
 pub struct Fresh {
-    sides: Vec<Side>,
+    traces: Vec<Trace>,
     /// Why it did not finish, if it did not.
     pub short: Option<String>,
 }
 
 impl Fresh {
     /// Adds the fresh trials to those that are known.
-    pub fn pool(&self, now: &mut Side, before: Option<&mut Side>) {
-        let add = |side: &mut Side, name: &str| {
-            let Some(fresh) = self.sides.iter().find(|fresh| fresh.name == name) else {
+    pub fn pool(&self, now: &mut Trace, before: Option<&mut Trace>) {
+        let add = |side: &mut Trace, name: &str| {
+            let Some(fresh) = self.traces.iter().find(|fresh| fresh.name == name) else {
                 return;
             };
             for case in &mut side.cases {
@@ -119,13 +119,13 @@ pub fn rerun(
     let unsent = ending.done.unsent;
     let why = ending.done.why.as_deref().unwrap_or("stopped");
     Ok(Fresh {
-        sides: sides(&loaded.snapshot, &ending.stored),
+        traces: traces(&loaded.snapshot, &ending.stored),
         short: (unsent > 0).then(|| format!("{unsent} trials were not asked ({why})")),
     })
 }
 
 /// The baseline's candidate as one that can be asked.
-fn guest(held: &Held, now: &Side, before: Option<&Side>) -> Result<Guest, Problem> {
+fn guest(held: &Held, now: &Trace, before: Option<&Trace>) -> Result<Guest, Problem> {
     let name = before.map_or("", |side| side.name.as_str());
     let baseline = held
         .baseline
@@ -179,7 +179,7 @@ fn guest(held: &Held, now: &Side, before: Option<&Side>) -> Result<Guest, Proble
 }
 
 /// Today's suite must be the one that was run, or the two stages would judge different things.
-fn same(held: &Held, today: &crate::plan::Snapshot, now: &Side) -> Result<(), Vec<Problem>> {
+fn same(held: &Held, today: &crate::plan::Snapshot, now: &Trace) -> Result<(), Vec<Problem>> {
     let find = |plan: &crate::plan::Snapshot| {
         let mut columns = plan.candidates.iter();
         columns.find(|column| column.name == now.name).cloned()

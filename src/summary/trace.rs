@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What a candidate made of every case.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Side {
+pub struct Trace {
     /// The candidate's name.
     pub name: String,
     /// The cases, in the dataset's order.
@@ -66,10 +66,10 @@ pub struct Tried {
 }
 
 /// Every candidate of a run, in the suite's order.
-pub fn sides(plan: &Snapshot, stored: &Stored) -> Vec<Side> {
+pub fn traces(plan: &Snapshot, stored: &Stored) -> Vec<Trace> {
     let matrix = Matrix::new(plan, stored);
     let columns = plan.candidates.iter().zip(&matrix.cells);
-    let side = |(column, cells): (&crate::plan::Column, &Vec<super::matrix::Cell<'_>>)| {
+    let trace = |(column, cells): (&crate::plan::Column, &Vec<super::matrix::Cell<'_>>)| {
         let mut cases: Vec<Asked> = stored
             .cases
             .iter()
@@ -92,12 +92,12 @@ pub fn sides(plan: &Snapshot, stored: &Stored) -> Vec<Side> {
                 .collect();
             cases[cell.case].trials.push(tried(cell.record, scores));
         }
-        Side {
+        Trace {
             name: column.name.clone(),
             cases,
         }
     };
-    columns.map(side).collect()
+    columns.map(trace).collect()
 }
 
 fn tried(record: Option<&Record>, scores: BTreeMap<String, Option<f64>>) -> Tried {
