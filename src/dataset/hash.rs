@@ -34,6 +34,17 @@ pub(super) fn cases(cases: &[Case]) -> String {
     hasher.finalize().to_hex()[..32].to_owned()
 }
 
+/// 64 bits of BLAKE3 over what a case asks and expects, whatever its id and tags, in hex.
+pub(super) fn content(case: &Case) -> String {
+    let mut text = Vec::with_capacity(256);
+    map(&case.vars, &mut text);
+    if let Some(target) = &case.target {
+        text.push(b'=');
+        value(target, &mut text);
+    }
+    blake3::hash(&text).to_hex()[..16].to_owned()
+}
+
 /// Adds a value so that no two different ones read alike.
 fn value(of: &Value, text: &mut Vec<u8>) {
     match of {

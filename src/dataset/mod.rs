@@ -73,6 +73,11 @@ struct Row {
 }
 
 impl Case {
+    /// A hash of what it asks and expects: two cases of one id but other content are not the same case.
+    pub fn content(&self) -> String {
+        hash::content(self)
+    }
+
     /// Whether it has this tag: the whole tag, or its value (`de` for `lang=de`).
     pub fn has_tag(&self, wanted: &str) -> bool {
         let tags = self.tags.iter();

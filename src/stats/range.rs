@@ -52,7 +52,11 @@ fn scales(df: f64) -> Vec<(f64, f64)> {
     let (from, to) = ((1.0 - reach).max(0.0), 1.0 + reach);
     let ln_norm = 2.0_f64.ln() + df / 2.0 * (df / 2.0).ln() - ln_gamma(df / 2.0);
     // few degrees of freedom spread s widely
-    let intervals = if df < 20.0 { 500 } else { 160 };
+    let intervals = match df {
+        df if df < 3.0 => 1_000,
+        df if df < 20.0 => 400,
+        _ => 160,
+    };
     let width = (to - from) / f64::from(intervals);
     let mass = |i: i32| {
         let s = from + width * f64::from(i);
