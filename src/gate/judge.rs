@@ -1,16 +1,13 @@
 //! Judging every rule: what each found, and what the gate says of all together.
 
 use super::metric;
-use super::pair::{Pairs, Scores, UNMATCHED, groups};
+use super::pair::{Pairs, Scores, groups};
 use super::words::{self, rule_text};
-use super::{Answer, BLOCK, FALSE_BLOCK, FLAG, Flip, Found, Gated, Judged, Mode, Question, Versus};
+use super::{Answer, BLOCK, FALSE_BLOCK, FLAG, Flip, Gated, Judged, Mode, Question, Versus};
 use crate::project::{Rule, ScorerRule};
-use crate::stats::paired::{Paired, paired};
-use crate::stats::verdict::{Shown, read};
-use crate::stats::{Estimate, mean, power};
-
-/// What is shown of an estimate.
-pub(super) const CONFIDENCE: f64 = 0.95;
+use crate::stats::{Estimate, mean};
+use crate::summary::Verdict;
+use crate::summary::judge::{CONFIDENCE, Terms, UNMATCHED, judge_scores};
 
 /// Every rule on every candidate. `run`, `baseline`, `changes` and `next` are the caller's to fill in.
 pub fn judge(question: &Question<'_>) -> Gated {
@@ -59,10 +56,10 @@ pub fn judge(question: &Question<'_>) -> Gated {
 
 fn all_together(mode: Mode, rules: &[Judged]) -> Answer {
     let one = |rule: &Judged| match rule.verdict {
-        Found::Invalid => Answer::Invalid,
-        Found::Regressed if rule.flagged => Answer::Undecided,
-        Found::Regressed => Answer::Fail,
-        Found::Inconclusive if mode == Mode::Release => Answer::Undecided,
+        Verdict::Invalid => Answer::Invalid,
+        Verdict::Regressed if rule.flagged => Answer::Undecided,
+        Verdict::Regressed => Answer::Fail,
+        Verdict::Inconclusive if mode == Mode::Release => Answer::Undecided,
         _ => Answer::Pass,
     };
     // No rule at all is no pass.
@@ -85,8 +82,8 @@ pub(super) fn level(question: &Question<'_>) -> f64 {
 }
 
 /// Whether a drop that shows at this stage is only flagged.
-pub(super) fn flagged(question: &Question<'_>, found: Found) -> bool {
-    found == Found::Regressed && question.mode == Mode::Commit && !question.pooled
+pub(super) fn flagged(question: &Question<'_>, found: Verdict) -> bool {
+    found == Verdict::Regressed && question.mode == Mode::Commit && !question.pooled
 }
 
 /// A rule about a scorer: against the baseline, against a fixed least value, or both.
@@ -140,59 +137,49 @@ fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged)
         return Judged { reason, ..blank };
     }
     let groups = groups(&scores.groups);
-    let seed = question.seed;
-    let at = |confidence| {
-        paired(
-            &scores.now,
-            &scores.before,
-            groups.as_deref(),
-            confidence,
-            seed,
-        )
+    let terms = Terms {
+        scorer: &scorer,
+        margin,
+        alpha: (1.0 - level(question)) / 2.0,
+        seed: question.seed,
     };
-    let (Some(shown), Some(bound)) = (at(CONFIDENCE), at(level(question))) else {
-        let reason = format!("no case has a score by {scorer} on both traces");
+    // Gaps are filled against the candidate, so no case is without a score here.
+    let names = (blank.candidate.as_str(), "the baseline");
+    let found = judge_scores(
+        names,
+        &scores.now,
+        &scores.before,
+        groups.as_deref(),
+        0,
+        terms,
+    );
+    if found.verdict == Verdict::Invalid {
+        let reason = format!("no case has a score by {scorer} on both sides");
         return Judged { reason, ..blank };
-    };
-    let own = mean::of_scores(&scores.now, groups.as_deref(), CONFIDENCE, seed);
+    }
+    let own = mean::of_scores(&scores.now, groups.as_deref(), CONFIDENCE, question.seed);
     let mut judged = Judged {
-        difference: Some(shown.difference),
+        difference: Some(found.difference),
         value: own.map(|own| own.estimate),
-        gains: shown.gains,
-        losses: shown.losses,
-        method: shown.method.into(),
+        gains: found.gains,
+        losses: found.losses,
+        method: found.method.clone(),
         ..blank
     };
     let share = scores.unmatched_share();
     if share > UNMATCHED {
         judged.reason = format!(
-            "{:.1} % of the cases have no score on both traces (at most {} % may)",
+            "{:.1} % of the cases have no score on both sides (at most {} % may)",
             share * 100.0,
             UNMATCHED * 100.0
         );
         return judged;
     }
-    judged.verdict = verdict(&bound, margin);
+    judged.verdict = found.verdict;
     judged.flagged = flagged(question, judged.verdict);
-    if judged.verdict == Found::Inconclusive {
-        let spread = shown.spread.min(1.0);
-        judged.need = power::need(scores.now.len(), spread, margin, FLAG, 0.8);
-    }
-    judged.reason = words::reason(&judged, question.pooled, &shown);
+    judged.need = found.need;
+    judged.reason = words::reason(&judged, question.pooled, found.note.as_deref());
     judged
-}
-
-fn verdict(bound: &Paired, margin: f64) -> Found {
-    let (Some(low), Some(high)) = (bound.difference.low, bound.difference.high) else {
-        return Found::Inconclusive;
-    };
-    match read(low, high, margin) {
-        Shown::Improved => Found::Improved,
-        Shown::NotWorse => Found::NotWorse,
-        Shown::SlightlyWorse => Found::SlightlyWorse,
-        Shown::Regressed => Found::Regressed,
-        Shown::Inconclusive => Found::Inconclusive,
-    }
 }
 
 /// A least value: broken where the whole interval is below it.
@@ -220,11 +207,11 @@ fn floor(question: &Question<'_>, versus: &Versus<'_>, rule: &ScorerRule, least:
     let below = |limit: &Estimate| limit.high.map_or(limit.value < least, |high| high < least);
     let above = |limit: &Estimate| limit.low.map_or(limit.value >= least, |low| low >= least);
     judged.verdict = if below(&bound.estimate) {
-        Found::Regressed
+        Verdict::Regressed
     } else if above(&bound.estimate) {
-        Found::NotWorse
+        Verdict::NotWorse
     } else {
-        Found::Inconclusive
+        Verdict::Inconclusive
     };
     judged.reason = words::limit_reason(&judged);
     judged
@@ -236,7 +223,7 @@ pub(super) fn blank(candidate: &str, about: String) -> Judged {
         rule: about.clone(),
         about,
         candidate: candidate.to_owned(),
-        verdict: Found::Invalid,
+        verdict: Verdict::Invalid,
         flagged: false,
         difference: None,
         value: None,

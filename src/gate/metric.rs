@@ -1,13 +1,14 @@
 //! Rules about cost, time and the shape of answers. Lower is better for each.
 
-use super::judge::{CONFIDENCE, blank, flagged, level};
+use super::judge::{blank, flagged, level};
 use super::pair::{Pairs, groups};
 use super::words::{self, metric_name, rule_text};
-use super::{FLAG, Found, Judged, Question, Versus};
+use super::{FLAG, Judged, Question, Versus};
 use crate::project::{Amount, Metric, MetricRule, Rule};
 use crate::stats::paired::paired;
 use crate::stats::{Estimate, mean, quantile, ratio};
-use crate::summary::{Asked, Trace, Tried};
+use crate::summary::judge::CONFIDENCE;
+use crate::summary::{Asked, Trace, Tried, Verdict};
 
 /// A fixed limit, a rise against the baseline, or both.
 pub(super) fn judge(
@@ -143,11 +144,11 @@ fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> 
         (None, None) => bound.value <= most,
     };
     judged.verdict = if above {
-        Found::Regressed
+        Verdict::Regressed
     } else if within {
-        Found::NotWorse
+        Verdict::NotWorse
     } else {
-        Found::Inconclusive
+        Verdict::Inconclusive
     };
     judged.reason = words::metric_reason(metric, &judged);
     judged
@@ -239,10 +240,10 @@ fn risen(
     };
     judged.difference = Some(shown);
     judged.verdict = match (bound.low, bound.high) {
-        (Some(low), _) if low > rise => Found::Regressed,
-        (_, Some(high)) if high < 0.0 => Found::Improved,
-        (_, Some(high)) if high <= rise => Found::NotWorse,
-        _ => Found::Inconclusive,
+        (Some(low), _) if low > rise => Verdict::Regressed,
+        (_, Some(high)) if high < 0.0 => Verdict::Improved,
+        (_, Some(high)) if high <= rise => Verdict::NotWorse,
+        _ => Verdict::Inconclusive,
     };
     judged.flagged = flagged(question, judged.verdict);
     judged.reason = words::metric_reason(metric, &judged);

@@ -13,12 +13,11 @@ mod words;
 
 pub use baseline::{Again, Baseline, Kept, SCHEMA as BASELINE_SCHEMA};
 pub use judge::judge;
-pub use pair::UNMATCHED;
 pub use words::{rule_text, sentence};
 
 use crate::project::Rule;
 use crate::stats::Estimate;
-use crate::summary::Trace;
+use crate::summary::{Trace, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// One-sided level at which a drop is flagged, and at which a release gate judges.
@@ -78,24 +77,6 @@ pub enum Answer {
     Invalid,
 }
 
-/// What one rule found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Found {
-    /// Shown to be better.
-    Improved,
-    /// Not worse by more than the margin, or within the limit.
-    NotWorse,
-    /// Shown to be worse, by less than the margin.
-    SlightlyWorse,
-    /// Shown to be worse, or beyond the limit.
-    Regressed,
-    /// The data cannot tell.
-    Inconclusive,
-    /// The data may not be compared.
-    Invalid,
-}
-
 /// A rule with what it found; as `bakeoff.gate/1` has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
@@ -106,7 +87,7 @@ pub struct Judged {
     /// The candidate.
     pub candidate: String,
     /// What it found.
-    pub verdict: Found,
+    pub verdict: Verdict,
     /// A drop was shown at 5 % and waits to be confirmed by a rerun.
     pub flagged: bool,
     /// The difference to the baseline with its 95 % interval (a ratio − 1 for costs and tokens); null for a fixed limit.

@@ -3,9 +3,6 @@
 use crate::summary::{Asked, Trace, Tried};
 use std::collections::BTreeMap;
 
-/// More than this share of cases without a score on both traces, and the data may not be compared.
-pub const UNMATCHED: f64 = 0.02;
-
 /// A candidate and the baseline, case by case.
 pub(super) struct Pairs<'a> {
     /// Cases that both have, with the same content.

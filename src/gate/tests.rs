@@ -62,7 +62,7 @@ fn the_same_passes_a_commit_and_not_always_a_release() {
     let (now, before) = (rate(100, 15), rate(100, 15));
     let commit = ask(&now, &before, &[exact(0.05)], Mode::Commit, false);
     assert_eq!(commit.verdict, Answer::Pass, "{commit:#?}");
-    assert_eq!(commit.rules[0].verdict, Found::NotWorse);
+    assert_eq!(commit.rules[0].verdict, Verdict::NotWorse);
     let few = ask(
         &rate(20, 3),
         &rate(20, 3),
@@ -98,7 +98,7 @@ fn a_small_drop_is_neither_shown_nor_hidden() {
         false,
     );
     assert_eq!(gated.verdict, Answer::Pass);
-    assert_eq!(gated.rules[0].verdict, Found::Inconclusive);
+    assert_eq!(gated.rules[0].verdict, Verdict::Inconclusive);
     assert!(
         gated.sentence.contains("cases would decide"),
         "{}",
@@ -184,35 +184,35 @@ fn limits_are_judged_at_once() {
     };
     assert_eq!(
         one(metric(Metric::CostPerCase, Some(0.01), None)),
-        Found::NotWorse
+        Verdict::NotWorse
     );
     assert_eq!(
         one(metric(Metric::CostPerCase, Some(0.0005), None)),
-        Found::Regressed
+        Verdict::Regressed
     );
     assert_eq!(
         one(metric(Metric::LatencyP95, Some(0.05), None)),
-        Found::Regressed
+        Verdict::Regressed
     );
     assert_eq!(
         one(metric(Metric::LatencyP95, Some(2.0), None)),
-        Found::NotWorse
+        Verdict::NotWorse
     );
     assert_eq!(
         one(metric(Metric::CostPerCase, None, Some(0.1))),
-        Found::NotWorse
+        Verdict::NotWorse
     );
     assert_eq!(
         one(metric(Metric::LatencyP50, None, Some(0.1))),
-        Found::NotWorse
+        Verdict::NotWorse
     );
     assert_eq!(
         one(metric(Metric::Refused, None, Some(0.05))),
-        Found::NotWorse
+        Verdict::NotWorse
     );
     assert_eq!(
         one(metric(Metric::FirstTokenP50, None, Some(0.02))),
-        Found::Invalid
+        Verdict::Invalid
     );
 }
 

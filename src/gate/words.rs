@@ -1,9 +1,9 @@
 //! What a gate found, in plain sentences.
 
-use super::{Answer, Found, Gated, Judged, Mode};
+use super::{Answer, Gated, Judged, Mode};
 use crate::project::{Metric, Rule};
 use crate::stats::Estimate;
-use crate::stats::paired::Paired;
+use crate::summary::Verdict;
 
 /// Whether a rule compares with the baseline.
 pub(super) fn paired(rule: &Rule) -> bool {
@@ -116,7 +116,7 @@ fn interval(of: &Estimate, unit: &str) -> String {
 }
 
 /// Why a comparison of scores came out as it did.
-pub(super) fn reason(judged: &Judged, pooled: bool, found: &Paired) -> String {
+pub(super) fn reason(judged: &Judged, pooled: bool, note: Option<&str>) -> String {
     let Some(difference) = &judged.difference else {
         return String::new();
     };
@@ -128,23 +128,23 @@ pub(super) fn reason(judged: &Judged, pooled: bool, found: &Paired) -> String {
     );
     let margin = points(judged.limit);
     let said = match judged.verdict {
-        Found::Improved => format!("better than the baseline ({shown})"),
-        Found::NotWorse => format!("not worse by {margin} or more ({shown})"),
-        Found::SlightlyWorse => format!("worse, but by less than {margin} ({shown})"),
-        Found::Regressed if judged.flagged => {
+        Verdict::Improved => format!("better than the baseline ({shown})"),
+        Verdict::NotWorse => format!("not worse by {margin} or more ({shown})"),
+        Verdict::SlightlyWorse => format!("worse, but by less than {margin} ({shown})"),
+        Verdict::Regressed if judged.flagged => {
             format!("looks worse ({shown}): flagged, to be confirmed by asking both traces again")
         }
-        Found::Regressed if pooled => format!("worse, confirmed by fresh replies ({shown})"),
-        Found::Regressed => format!("worse than the baseline ({shown})"),
-        Found::Inconclusive => {
+        Verdict::Regressed if pooled => format!("worse, confirmed by fresh replies ({shown})"),
+        Verdict::Regressed => format!("worse than the baseline ({shown})"),
+        Verdict::Inconclusive => {
             let need = judged.need.map_or_else(String::new, |need| {
                 format!("; about {need} cases would decide")
             });
             format!("a drop of {margin} can be neither shown nor ruled out ({shown}{need})")
         }
-        Found::Invalid => String::new(),
+        Verdict::Invalid => String::new(),
     };
-    match &found.note {
+    match note {
         Some(note) => format!("{said}. {note}"),
         None => said,
     }
@@ -169,8 +169,8 @@ pub(super) fn limit_reason(judged: &Judged) -> String {
     });
     let least = significant(judged.limit);
     match judged.verdict {
-        Found::Regressed => format!("{shown} is below {least}"),
-        Found::NotWorse => format!("{shown} is not below {least}"),
+        Verdict::Regressed => format!("{shown} is below {least}"),
+        Verdict::NotWorse => format!("{shown} is not below {least}"),
         _ => format!("{shown}: whether it is below {least} cannot be told"),
     }
 }
@@ -186,9 +186,9 @@ pub(super) fn metric_reason(metric: Metric, judged: &Judged) -> String {
             percent(judged.limit)
         };
         return match judged.verdict {
-            Found::Regressed => format!("rose by more than {rise} ({shown})"),
-            Found::Improved => format!("lower than the baseline's ({shown})"),
-            Found::NotWorse => format!("did not rise by more than {rise} ({shown})"),
+            Verdict::Regressed => format!("rose by more than {rise} ({shown})"),
+            Verdict::Improved => format!("lower than the baseline's ({shown})"),
+            Verdict::NotWorse => format!("did not rise by more than {rise} ({shown})"),
             _ => format!("whether it rose by more than {rise} cannot be told ({shown})"),
         };
     }
@@ -216,18 +216,18 @@ pub(super) fn metric_reason(metric: Metric, judged: &Judged) -> String {
     };
     let most = show(judged.limit);
     match judged.verdict {
-        Found::Regressed => format!("{shown} is above {most}"),
-        Found::NotWorse => format!("{shown} is within {most}"),
+        Verdict::Regressed => format!("{shown} is above {most}"),
+        Verdict::NotWorse => format!("{shown} is within {most}"),
         _ => format!("{shown}: whether it is above {most} cannot be told"),
     }
 }
 
 /// The first thing to read.
 pub fn sentence(gated: &Gated) -> String {
-    let pick = |found: Found| gated.rules.iter().find(|rule| rule.verdict == found);
+    let pick = |found: Verdict| gated.rules.iter().find(|rule| rule.verdict == found);
     let told = |rule: &Judged| format!("{} of {}: {}", rule.about, rule.candidate, rule.reason);
     match gated.verdict {
-        Answer::Invalid => match pick(Found::Invalid) {
+        Answer::Invalid => match pick(Verdict::Invalid) {
             Some(rule) => format!("Invalid: {}.", told(rule)),
             None => "Invalid: there is nothing to judge.".into(),
         },
@@ -235,18 +235,18 @@ pub fn sentence(gated: &Gated) -> String {
             let broken = gated
                 .rules
                 .iter()
-                .find(|rule| rule.verdict == Found::Regressed && !rule.flagged);
+                .find(|rule| rule.verdict == Verdict::Regressed && !rule.flagged);
             broken.map_or_else(|| "Fail.".into(), |rule| format!("Fail: {}.", told(rule)))
         }
-        Answer::Undecided if gated.mode == Mode::Release => match pick(Found::Inconclusive) {
+        Answer::Undecided if gated.mode == Mode::Release => match pick(Verdict::Inconclusive) {
             Some(rule) => format!("Undecided: {}.", told(rule)),
             None => "Undecided.".into(),
         },
-        Answer::Undecided => match pick(Found::Regressed) {
+        Answer::Undecided => match pick(Verdict::Regressed) {
             Some(rule) => format!("Flagged: {}.", told(rule)),
             None => "Undecided.".into(),
         },
-        Answer::Pass => match pick(Found::Inconclusive) {
+        Answer::Pass => match pick(Verdict::Inconclusive) {
             Some(rule) => format!(
                 "Pass: no drop is shown. {} of {}: {}.",
                 rule.about, rule.candidate, rule.reason

@@ -3,8 +3,9 @@
 use super::json::spelled;
 use super::markdown::inline;
 use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
-use crate::gate::{Answer, Found, Gated, Judged, Mode};
+use crate::gate::{Answer, Gated, Judged, Mode};
 use crate::source::{plain, plain_line};
+use crate::summary::Verdict;
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 use std::fmt::Write;
 
@@ -40,22 +41,22 @@ pub fn gate(gated: &Gated, format: &str, width: usize, color: bool) -> Option<St
 /// The word a reader sees.
 fn word(rule: &Judged) -> &'static str {
     match rule.verdict {
-        Found::Regressed if rule.flagged => "flagged",
-        Found::Improved => "improved",
-        Found::NotWorse => "not worse",
-        Found::SlightlyWorse => "slightly worse, within margin",
-        Found::Regressed => "regressed",
-        Found::Inconclusive => "inconclusive",
-        Found::Invalid => "invalid",
+        Verdict::Regressed if rule.flagged => "flagged",
+        Verdict::Improved => "improved",
+        Verdict::NotWorse => "not worse",
+        Verdict::SlightlyWorse => "slightly worse, within margin",
+        Verdict::Regressed => "regressed",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Invalid => "invalid",
     }
 }
 
 fn sign(mode: Mode, rule: &Judged) -> &'static str {
     match rule.verdict {
-        Found::Regressed if rule.flagged => "?",
-        Found::Regressed | Found::Invalid => "✗",
-        Found::Inconclusive if mode == Mode::Release => "?",
-        Found::Inconclusive => "·",
+        Verdict::Regressed if rule.flagged => "?",
+        Verdict::Regressed | Verdict::Invalid => "✗",
+        Verdict::Inconclusive if mode == Mode::Release => "?",
+        Verdict::Inconclusive => "·",
         _ => "✓",
     }
 }
@@ -192,9 +193,11 @@ fn junit(gated: &Gated) -> String {
             status
         };
         let status = match rule.verdict {
-            Found::Regressed => failing(NonSuccessKind::Failure),
-            Found::Invalid => failing(NonSuccessKind::Error),
-            Found::Inconclusive if gated.mode == Mode::Release => failing(NonSuccessKind::Failure),
+            Verdict::Regressed => failing(NonSuccessKind::Failure),
+            Verdict::Invalid => failing(NonSuccessKind::Error),
+            Verdict::Inconclusive if gated.mode == Mode::Release => {
+                failing(NonSuccessKind::Failure)
+            }
             _ => TestCaseStatus::success(),
         };
         let mut case = TestCase::new(plain_line(&rule.rule).into_owned(), status);

@@ -1,9 +1,7 @@
 //! One candidate's results case by case, as a comparison needs them: from a run, or from a baseline's file.
 
-use super::build::refused;
-use super::matrix::Matrix;
+use super::matrix::{Matrix, odd};
 use crate::plan::Snapshot;
-use crate::provider::Finish;
 use crate::store::{Origin, Outcome, Record, Stored};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -120,12 +118,13 @@ fn tried(record: Option<&Record>, scores: BTreeMap<String, Option<f64>>) -> Trie
     let times = attempt
         .filter(|_| !matches!(record.origin, Origin::Cache(_)))
         .map(|attempt| attempt.times);
+    let [refused, cut, empty] = odd(reply);
     Tried {
         missing: None,
         scores,
-        refused: refused(reply),
-        cut: reply.finish == Some(Finish::Length),
-        empty: reply.text.trim().is_empty() && reply.tool_calls.is_empty(),
+        refused,
+        cut,
+        empty,
         cost_usd: attempt.and_then(|attempt| Some(attempt.cost.as_ref()?.usd)),
         latency_ms: times.map(|times| times.latency()),
         first_token_ms: times.and_then(|times| times.to_first_token()),

@@ -28,8 +28,8 @@ fn gated() -> Gated {
         run: "r".into(),
         baseline: None,
         rules: vec![
-            rule("exact", Found::Regressed, true),
-            rule("other", Found::NotWorse, false),
+            rule("exact", Verdict::Regressed, true),
+            rule("other", Verdict::NotWorse, false),
         ],
         changes: vec!["prompt of x: was 1, is 2".into()],
         unmatched: vec!["c (new)".into()],
