@@ -6,7 +6,7 @@ use super::keys;
 use crate::dataset::{self, Dataset};
 use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
 use crate::project::{Project, PromptSpec, Sample};
-use crate::prompt::Prompt;
+use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
@@ -76,7 +76,13 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
-        Some(Ok(dataset)) => Arc::new(dataset),
+        Some(Ok(mut dataset)) => {
+            let files = Files::new(&project.catalog, &dataset);
+            let all = prompts.iter().chain(own.values());
+            let all = all.map(|placed| placed.prompt.as_ref());
+            problems.extend(survey(all, &mut dataset, &files));
+            Arc::new(dataset)
+        }
         Some(Err(problem)) => {
             problems.push(problem);
             Arc::new(Dataset::empty())

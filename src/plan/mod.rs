@@ -6,6 +6,7 @@ mod choose;
 mod estimate;
 mod limits;
 mod pace;
+mod place;
 mod resolve;
 mod snapshot;
 mod target;
@@ -18,8 +19,8 @@ pub use snapshot::{Chosen, Column, DatasetRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 
 use crate::dataset::{Case, Dataset};
-use crate::prompt::Prompt;
-use crate::provider::{Call, HttpRequest, Params, Unsupported};
+use crate::prompt::{Conversation, Files, Message, Next, Prompt};
+use crate::provider::{Call, HttpRequest, Params, Pictures, Unsupported};
 use crate::source::Problem;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -54,6 +55,18 @@ pub struct Trial {
     pub repeat: u32,
 }
 
+/// How a trial begins.
+pub struct Opening {
+    /// Its first request.
+    pub request: HttpRequest,
+    /// The least number of requests that it takes.
+    pub least: u32,
+    /// The greatest.
+    pub most: u32,
+    /// Bytes of text that its script says after the first reply.
+    pub later: usize,
+}
+
 /// A run, resolved.
 pub struct Plan {
     /// The suite's name.
@@ -62,6 +75,8 @@ pub struct Plan {
     pub seed: u64,
     /// The selected cases.
     pub dataset: Arc<Dataset>,
+    /// The files that they and the prompts name.
+    pub files: Files,
     /// The columns.
     pub candidates: Vec<Candidate>,
     /// Models that scorers ask, by the suite's spelling.
@@ -102,26 +117,61 @@ impl Plan {
         snapshot::trial_id(&case.id, &candidate.id, candidate.twin, trial.repeat)
     }
 
-    /// The wire request of a trial.
+    /// The wire request of a trial, the first where it takes several.
     pub fn request(&self, trial: Trial) -> Result<HttpRequest, RequestError> {
-        let candidate = self.candidate(trial);
-        let messages = candidate
-            .prompt
-            .render(self.case(trial))
-            .map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
+        self.opening(trial).map(|opening| opening.request)
+    }
+
+    /// A trial's first request, and how many it may take.
+    pub fn opening(&self, trial: Trial) -> Result<Opening, RequestError> {
+        let conversation = self.conversation(trial)?;
+        let (least, most) = (conversation.least(), conversation.most());
+        let later = conversation.later();
+        let messages = match conversation.next(&[]) {
+            Next::Ask(messages) => messages,
+            Next::Done { .. } => Vec::new(),
+        };
+        Ok(Opening {
+            request: self.ask(trial, messages)?,
+            least,
+            most,
+            later,
+        })
+    }
+
+    /// The conversation of a trial.
+    pub fn conversation(&self, trial: Trial) -> Result<Conversation, RequestError> {
+        let prompt = &self.candidate(trial).prompt;
+        let made = prompt.conversation(self.case(trial), &self.files);
+        made.map_err(|problem| RequestError::Prompt(Box::new(problem)))
+    }
+
+    /// The wire request that asks these messages of a trial's candidate.
+    pub fn ask(&self, trial: Trial, messages: Vec<Message>) -> Result<HttpRequest, RequestError> {
+        let Candidate {
+            target,
+            prompt,
+            params,
+            ..
+        } = self.candidate(trial);
+        let tools = prompt.tools_for(self.case(trial));
+        let tools = tools.map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
+        // A case that brings no tools has nothing to choose from.
+        let chooses = !tools.is_empty() || prompt.tools_from.is_none();
         let call = Call {
-            model: candidate.target.wire_model.clone(),
+            model: target.wire_model.clone(),
             messages,
-            tools: candidate.prompt.tools.clone(),
-            tool_choice: candidate.prompt.tool_choice.clone(),
-            parallel_tool_calls: candidate.prompt.parallel_tool_calls,
-            params: candidate.params.clone(),
+            tools,
+            tool_choice: prompt.tool_choice.clone().filter(|_| chooses),
+            parallel_tool_calls: prompt.parallel_tool_calls.filter(|_| chooses),
+            params: params.clone(),
             stream: true,
         };
-        Ok(candidate
-            .target
-            .dialect
-            .encode(&call, &candidate.target.endpoint)?)
+        let request = target.dialect.encode(&call, &target.endpoint)?;
+        Ok(HttpRequest {
+            pictures: Pictures::of(&call.messages),
+            ..request
+        })
     }
 }
 

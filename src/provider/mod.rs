@@ -21,6 +21,7 @@ mod ollama;
 mod openai_chat;
 mod openai_responses;
 pub mod price;
+pub mod sigv4;
 mod stream;
 mod tool_calls;
 
@@ -29,7 +30,7 @@ pub use call::{
     ToolChoice, Usage,
 };
 pub use frames::{Frame, Frames, Framing};
-pub use http::{Auth, Endpoint, HttpRequest, HttpResponse};
+pub use http::{Auth, Endpoint, HttpRequest, HttpResponse, Pictures};
 pub use price::{Cost, Price, Prices};
 
 /// A call asks for something that the dialect has no field for.
@@ -92,7 +93,7 @@ pub const DIALECTS: &[Spoken] = &[
         name: bedrock::NAME,
         dialect: &bedrock::Bedrock,
         auth: Auth::Bearer,
-        about: "Bedrock's Converse API, by its API key",
+        about: "Bedrock's Converse API, by its API key or signed",
     },
     Spoken {
         name: cohere::NAME,
