@@ -4,7 +4,7 @@
 //! reach on English and JSON); what is billed is what the provider states.
 
 use super::pace::{Pace, pace};
-use super::{Opening, Plan, RequestError, Target, Trial, key, output_ceiling};
+use super::{Hop, Opening, Plan, RequestError, Target, Trial, output_ceiling};
 use crate::dataset::Case;
 use crate::provider::{HttpRequest, Prices};
 use serde::Serialize;
@@ -97,7 +97,11 @@ pub fn estimate(
 ) -> Result<Estimate, Vec<Unsendable>> {
     let candidates = plan.candidates.iter();
     let mut lines: Vec<(Line, Tokens)> = candidates
-        .map(|candidate| line(&candidate.name, &candidate.target))
+        .map(|candidate| {
+            let (line, sum) = line(&candidate.name, &candidate.target);
+            let model = candidate.model();
+            (Line { model, ..line }, sum)
+        })
         .collect();
     let judges = plan.judges.iter();
     let mut judges: BTreeMap<&str, (Line, Tokens)> = judges
@@ -127,8 +131,7 @@ pub fn estimate(
         let candidate = plan.candidate(trial);
         let most = output_ceiling(&candidate.params) as f64;
         let (line, sum) = &mut lines[trial.candidate as usize];
-        let first = key(&opening.request, trial.repeat, candidate.twin);
-        let is_known = known(trial, &first);
+        let is_known = opening.hops.iter().any(|hop| known(trial, &hop.key));
         if is_known {
             line.known += 1;
         } else {
@@ -158,10 +161,12 @@ pub fn estimate(
         bad.sort_by_key(|bad| bad.trial.candidate);
         return Err(bad);
     }
-    let targets = plan.candidates.iter().map(|candidate| &candidate.target);
-    let lines = lines.into_iter().zip(targets);
+    let lines = lines.into_iter().zip(&plan.candidates);
     let candidates: Vec<Line> = lines
-        .map(|((line, sum), target)| priced(line, sum, target, prices))
+        .map(|((line, sum), candidate)| {
+            let first = priced(line, sum, &candidate.target, prices);
+            dearest(first, sum, &candidate.fallback, prices)
+        })
         .collect();
     let judges: Vec<Line> = judges
         .into_values()
@@ -221,13 +226,27 @@ fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line
 
 /// Tokens in and out of a trial that takes so many requests, each with replies of so many tokens.
 fn asked_of(opening: &Opening, requests: u32, reply: f64) -> (f64, f64) {
-    let pictures = opening.request.pictures;
-    let text = opening.request.body.len().saturating_sub(pictures.bytes);
+    let pictures = opening.hops[0].request.pictures;
+    let text = opening.hops[0]
+        .request
+        .body
+        .len()
+        .saturating_sub(pictures.bytes);
     let first = tokens(text) + PICTURE * pictures.count as f64;
     let (n, later) = (f64::from(requests), tokens(opening.later));
     // Each request repeats all that was said before it; what the script says later is said by the last.
     let input = n * first + (n - 1.0) * later + reply * n * (n - 1.0) / 2.0;
     (input, n * reply)
+}
+
+/// A chain's line: as if its first hop answered, at the least, and its dearest one, at the most.
+fn dearest(mut line: Line, sum: Tokens, later: &[Hop], prices: &Prices) -> Line {
+    for hop in later {
+        let other = priced(line.clone(), sum, &hop.target, prices).cost_usd;
+        let both = line.cost_usd.zip(other);
+        line.cost_usd = both.map(|((low, high), (_, other))| (low, high.max(other)));
+    }
+    line
 }
 
 fn tokens(bytes: usize) -> f64 {

@@ -2,8 +2,10 @@
 //!
 //! `resolve.rs` makes it from a project, `estimate.rs` says what it will cost. Nothing is sent here.
 
+mod chain;
 mod choose;
 mod estimate;
+mod hop;
 mod limits;
 mod pace;
 mod place;
@@ -12,15 +14,17 @@ mod snapshot;
 mod target;
 
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
+pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
 pub use resolve::{Choice, Keys, Placed, judge, resolve};
-pub use snapshot::{Chosen, Column, DatasetRef, ScorerRef, Snapshot};
+pub use snapshot::{Chosen, Column, ColumnHop, DatasetRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 
 use crate::dataset::{Case, Dataset};
-use crate::prompt::{Conversation, Files, Message, Next, Prompt};
-use crate::provider::{Call, HttpRequest, Params, Pictures, Unsupported};
+use crate::policy::Fallback;
+use crate::prompt::{Conversation, Files, Message, Prompt};
+use crate::provider::{Call, HttpRequest, Params, Unsupported};
 use crate::source::Problem;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -34,14 +38,22 @@ pub struct Candidate {
     pub id: String,
     /// The name in reports; unique in a plan.
     pub name: String,
-    /// Where it is asked.
+    /// Where it is asked; of a chain, its first hop.
     pub target: Target,
     /// What it is asked with.
     pub prompt: Arc<Prompt>,
-    /// Sampling and other parameters.
+    /// Sampling and other parameters; of a chain, its first hop's.
     pub params: Params,
     /// How many earlier candidates send exactly the same: their replies must not be shared.
     pub twin: u32,
+    /// How many requests of others are exactly those of its first hop; without a chain the same as `twin`.
+    pub alike: u32,
+    /// Most attempts at its first hop, where the chain says so.
+    pub attempts: Option<u32>,
+    /// The hops after the first, if it is a chain.
+    pub fallback: Vec<Hop>,
+    /// Which hop comes after which.
+    pub policy: Fallback,
 }
 
 /// One cell of the matrix.
@@ -56,9 +68,9 @@ pub struct Trial {
 }
 
 /// How a trial begins.
-pub struct Opening {
-    /// Its first request.
-    pub request: HttpRequest,
+pub struct Opening<'a> {
+    /// Its first request, for each hop.
+    pub hops: Vec<Asked<'a>>,
     /// The least number of requests that it takes.
     pub least: u32,
     /// The greatest.
@@ -117,25 +129,14 @@ impl Plan {
         snapshot::trial_id(&case.id, &candidate.id, candidate.twin, trial.repeat)
     }
 
-    /// The wire request of a trial, the first where it takes several.
-    pub fn request(&self, trial: Trial) -> Result<HttpRequest, RequestError> {
-        self.opening(trial).map(|opening| opening.request)
-    }
-
-    /// A trial's first request, and how many it may take.
-    pub fn opening(&self, trial: Trial) -> Result<Opening, RequestError> {
+    /// How a trial begins, and how many requests it may take.
+    pub fn opening(&self, trial: Trial) -> Result<Opening<'_>, RequestError> {
         let conversation = self.conversation(trial)?;
-        let (least, most) = (conversation.least(), conversation.most());
-        let later = conversation.later();
-        let messages = match conversation.next(&[]) {
-            Next::Ask(messages) => messages,
-            Next::Done { .. } => Vec::new(),
-        };
         Ok(Opening {
-            request: self.ask(trial, messages)?,
-            least,
-            most,
-            later,
+            hops: self.ask(trial, &conversation, &[])?,
+            least: conversation.least(),
+            most: conversation.most(),
+            later: conversation.later(),
         })
     }
 
@@ -146,8 +147,8 @@ impl Plan {
         made.map_err(|problem| RequestError::Prompt(Box::new(problem)))
     }
 
-    /// The wire request that asks these messages of a trial's candidate.
-    pub fn ask(&self, trial: Trial, messages: Vec<Message>) -> Result<HttpRequest, RequestError> {
+    /// The neutral call that asks these messages, as a trial's first hop is sent it.
+    fn call(&self, trial: Trial, messages: Vec<Message>) -> Result<Call, RequestError> {
         let Candidate {
             target,
             prompt,
@@ -158,7 +159,7 @@ impl Plan {
         let tools = tools.map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
         // A case that brings no tools has nothing to choose from.
         let chooses = !tools.is_empty() || prompt.tools_from.is_none();
-        let call = Call {
+        Ok(Call {
             model: target.wire_model.clone(),
             messages,
             tools,
@@ -166,11 +167,6 @@ impl Plan {
             parallel_tool_calls: prompt.parallel_tool_calls.filter(|_| chooses),
             params: params.clone(),
             stream: true,
-        };
-        let request = target.dialect.encode(&call, &target.endpoint)?;
-        Ok(HttpRequest {
-            pictures: Pictures::of(&call.messages),
-            ..request
         })
     }
 }

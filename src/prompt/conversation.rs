@@ -3,7 +3,9 @@
 //! A script is messages with places where the model answers. Its own words go back as it said them,
 //! opaque state included; tools that it calls are answered by the script or by canned results.
 
+use super::neutral::write_message;
 use super::{Message, Role, ToolCall};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Most requests of one conversation where the prompt does not say.
@@ -78,6 +80,19 @@ impl Conversation {
             true => self.least(),
             false => self.most,
         }
+    }
+
+    /// What a script of several requests says and answers, as a hash; none for a single request.
+    pub fn script(&self) -> Option<String> {
+        if self.most() == 1 {
+            return None;
+        }
+        let lines = self.lines.iter().map(|line| match line {
+            Line::Said(message) => write_message(message),
+            Line::Reply => Value::Null,
+        });
+        let all = json!([lines.collect::<Vec<_>>(), self.results, self.most]);
+        Some(blake3::hash(all.to_string().as_bytes()).to_hex()[..32].to_owned())
     }
 
     /// Bytes of text that are said after the first reply.

@@ -191,7 +191,8 @@ fn traffic(matrix: &Matrix<'_>) -> Traffic {
         match record.origin {
             Origin::Live => {
                 traffic.requests += record.attempts.len();
-                traffic.retries += record.attempts.len().saturating_sub(1);
+                let turns = record.attempts.iter().filter(|it| it.turn.is_some());
+                traffic.retries += record.attempts.len().saturating_sub(1 + turns.count());
             }
             Origin::Cache(_) => traffic.cache_hits += 1,
             Origin::Recorded(_) => traffic.replayed += 1,
