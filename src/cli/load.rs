@@ -9,7 +9,7 @@ use crate::plan::{
     Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve,
 };
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
-use crate::prompt::Prompt;
+use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
@@ -105,7 +105,13 @@ pub fn load_with(
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
-        Some(Ok(dataset)) => Arc::new(dataset),
+        Some(Ok(mut dataset)) => {
+            let files = Files::new(&project.catalog, &dataset);
+            let all = prompts.iter().chain(own.values());
+            let all = all.map(|placed| placed.prompt.as_ref());
+            problems.extend(survey(all, &mut dataset, &files));
+            Arc::new(dataset)
+        }
         Some(Err(problem)) => {
             problems.push(problem);
             Arc::new(Dataset::empty())
