@@ -1,6 +1,7 @@
 //! What goes over the wire: where to, the request, the response. No sending here.
 
 use super::catalog::Quirks;
+use super::lint::Wish;
 use bytes::Bytes;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
@@ -42,6 +43,8 @@ pub struct HttpRequest {
     pub body: Bytes,
     /// What the translation changed that the caller should know of.
     pub warnings: Vec<String>,
+    /// What was asked for and what is sent of it, where the two differ or the reply may state it.
+    pub wishes: Vec<Wish>,
 }
 
 impl HttpRequest {
@@ -95,6 +98,7 @@ mod tests {
             secret: Some(("authorization", "Bearer sk-1234567890".to_string().into())),
             body: r#"{"model":"m"}"#.into(),
             warnings: Vec::new(),
+            wishes: Vec::new(),
         };
         let shown = request.shown();
         assert_eq!(shown["headers"]["authorization"], "[redacted]");

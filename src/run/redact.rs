@@ -105,6 +105,7 @@ mod tests {
             secret: Some(("authorization", format!("Bearer {key}").into())),
             body: Bytes::new(),
             warnings: Vec::new(),
+            wishes: Vec::new(),
         }
     }
 

@@ -2,9 +2,7 @@
 
 use super::NAME;
 use crate::prompt::{Message, Part, Role};
-use crate::provider::body::{
-    Body, Picture, address, arguments_object, note_moved_systems, picture, post, unsupported,
-};
+use crate::provider::body::{Body, Picture, address, arguments_object, picture, post, unsupported};
 use crate::provider::call::{Call, Params, Tool, ToolChoice};
 use crate::provider::lenient::at;
 use crate::provider::{Endpoint, HttpRequest, Unsupported};
@@ -14,20 +12,16 @@ use serde_json::{Value, json};
 const VERSION: &str = "2023-06-01";
 
 /// The API wants a limit; this is sent where the call has none.
-const MAX_TOKENS: u64 = 4096;
+pub(in crate::provider) const MAX_TOKENS: u64 = 4096;
 
 /// The request that asks `call` of `to`.
 pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsupported> {
     let params = &call.params;
     refuse_what_is_not_there(params)?;
-    let mut warnings = Vec::new();
     let mut body = Body::default();
     body.set("model", call.model.as_str());
     body.set("max_tokens", params.max_tokens.unwrap_or(MAX_TOKENS));
-    if params.max_tokens.is_none() {
-        warnings.push(format!("the API needs max_tokens: {MAX_TOKENS} was sent"));
-    }
-    body.set_some("system", system(call, &mut warnings)?);
+    body.set_some("system", system(call)?);
     body.set("messages", messages(call)?);
     body.set_some("temperature", params.temperature);
     body.set_some("top_p", params.top_p);
@@ -52,7 +46,6 @@ pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsuppo
     body.merge(&params.extra);
     let mut request = post(address(&to.base_url, "/v1/messages"), to, call.stream, body);
     request.headers.push(("anthropic-version", VERSION.into()));
-    request.warnings = warnings;
     Ok(request)
 }
 
@@ -62,7 +55,6 @@ fn refuse_what_is_not_there(params: &Params) -> Result<(), Unsupported> {
         ("presence_penalty", penalty(params.presence_penalty)),
         ("frequency_penalty", penalty(params.frequency_penalty)),
         ("n", params.n.is_some_and(|n| n > 1)),
-        ("seed", params.seed.is_some()),
         ("logprobs", params.logprobs.is_some()),
         (
             "response_json",
@@ -146,8 +138,7 @@ fn tool_choice(call: &Call) -> Option<Value> {
 }
 
 /// System messages stand apart from the conversation: one is a text, several are blocks.
-fn system(call: &Call, warnings: &mut Vec<String>) -> Result<Option<Value>, Unsupported> {
-    note_moved_systems(&call.messages, warnings);
+fn system(call: &Call) -> Result<Option<Value>, Unsupported> {
     let turns = call
         .messages
         .iter()
