@@ -9,7 +9,9 @@
 
 mod architecture;
 mod before;
+mod chain;
 mod commands;
+mod gate;
 mod golden;
 mod hands;
 mod project;
