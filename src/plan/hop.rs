@@ -1,7 +1,7 @@
 //! The hops of a candidate: the models that it asks, one after the other, and the request to each.
 
 use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling};
-use crate::provider::{HttpRequest, Params};
+use crate::provider::{Call, HttpRequest, Params};
 
 /// A model that a chain asks when those before it gave no answer.
 #[derive(Clone)]
@@ -44,33 +44,43 @@ impl Plan {
     /// The requests of a trial, one a hop; one in all where the candidate is no chain.
     pub fn hops(&self, trial: Trial) -> Result<Vec<Asked<'_>>, RequestError> {
         let candidate = self.candidate(trial);
+        let first = (candidate.attempts, candidate.alike);
+        let later = candidate
+            .fallback
+            .iter()
+            .map(|hop| (hop.attempts, hop.alike));
+        let asked = self.calls(trial)?.into_iter();
+        asked
+            .zip(std::iter::once(first).chain(later))
+            .map(|((target, call), (attempts, alike))| {
+                let params = call.params.clone();
+                let request = target.request(call, self.drops)?;
+                let attempts = attempts.unwrap_or(self.limits.attempts);
+                let place = (trial.repeat, alike);
+                Ok(Asked::of(target, request, place, &params, attempts))
+            })
+            .collect()
+    }
+
+    /// The neutral calls of a trial, one a hop, as they were meant: nothing is dropped yet.
+    pub fn calls(&self, trial: Trial) -> Result<Vec<(&Target, Call)>, RequestError> {
+        let candidate = self.candidate(trial);
         let call = self.call(trial)?;
-        let first = Asked::of(
-            &candidate.target,
-            candidate
-                .target
-                .dialect
-                .encode(&call, &candidate.target.endpoint)?,
-            (trial.repeat, candidate.alike),
-            &candidate.params,
-            candidate.attempts.unwrap_or(self.limits.attempts),
-        );
-        let later = candidate.fallback.iter().map(|hop| {
-            let mut call = call.clone();
-            call.model.clone_from(&hop.target.wire_model);
-            call.params.clone_from(&hop.params);
-            let request = hop.target.dialect.encode(&call, &hop.target.endpoint)?;
-            let attempts = hop.attempts.unwrap_or(self.limits.attempts);
-            let place = (trial.repeat, hop.alike);
-            Ok(Asked::of(
-                &hop.target,
-                request,
-                place,
-                &hop.params,
-                attempts,
-            ))
+        let first = (&candidate.target, &candidate.params);
+        let later = candidate
+            .fallback
+            .iter()
+            .map(|hop| (&hop.target, &hop.params));
+        let hops = std::iter::once(first).chain(later);
+        let calls = hops.map(|(target, params)| {
+            let call = Call {
+                model: target.wire_model.clone(),
+                params: params.clone(),
+                ..call.clone()
+            };
+            (target, call)
         });
-        std::iter::once(Ok(first)).chain(later).collect()
+        Ok(calls.collect())
     }
 }
 

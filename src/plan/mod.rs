@@ -23,6 +23,7 @@ pub use target::{Aim, Astray, Target, aim};
 use crate::dataset::{Case, Dataset};
 use crate::policy::Fallback;
 use crate::prompt::Prompt;
+use crate::provider::lint::Drops;
 use crate::provider::{Call, HttpRequest, Params, Unsupported};
 use crate::source::Problem;
 use rand_chacha::ChaCha8Rng;
@@ -92,6 +93,8 @@ pub struct Plan {
     pub reference: Option<String>,
     /// Within what difference a candidate counts as not worse.
     pub margin: f64,
+    /// What may be taken out of calls.
+    pub drops: Drops,
 }
 
 /// Tokens of output that are assumed where a call does not limit them.
@@ -112,16 +115,6 @@ impl Plan {
     pub fn trial_id(&self, trial: Trial) -> String {
         let (case, candidate) = (self.case(trial), self.candidate(trial));
         snapshot::trial_id(&case.id, &candidate.id, candidate.twin, trial.repeat)
-    }
-
-    /// The wire request of a trial; of a chain, its first hop's.
-    pub fn request(&self, trial: Trial) -> Result<HttpRequest, RequestError> {
-        let candidate = self.candidate(trial);
-        let call = self.call(trial)?;
-        Ok(candidate
-            .target
-            .dialect
-            .encode(&call, &candidate.target.endpoint)?)
     }
 
     /// The neutral call of a trial, as its first hop is sent it.

@@ -1,9 +1,13 @@
 //! Where a model is asked, and at what price: a name from the suite made into an endpoint.
 
+use crate::provider::capability::{Capabilities, Overlay};
 use crate::provider::catalog::{Provider, Quirks, resolve};
 use crate::provider::keys::{Origin, Refused, key_allowed};
+use crate::provider::lint::{Drops, Place, settle};
 use crate::provider::price::Priced;
-use crate::provider::{Cost, Dialect, Endpoint, Price, Prices, Reply, Spoken, dialect};
+use crate::provider::{
+    Call, Cost, Dialect, Endpoint, HttpRequest, Price, Prices, Reply, Spoken, Unsupported, dialect,
+};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -24,6 +28,8 @@ pub struct Target {
     pub dialect: &'static dyn Dialect,
     /// Where to.
     pub endpoint: Arc<Endpoint>,
+    /// What is known of the model.
+    pub can: Capabilities,
     /// The suite's own price.
     pub price: Option<Price>,
     /// Variables that would hold its key, if it needs one and none of them is set.
@@ -31,6 +37,24 @@ pub struct Target {
 }
 
 impl Target {
+    /// Where its calls go, as the portability lint sees it.
+    pub fn place(&self) -> Place {
+        Place {
+            provider: self.provider,
+            api: self.api,
+            quirks: self.endpoint.quirks,
+            can: self.can,
+        }
+    }
+
+    /// The wire request of a call, without what is refused there and may be dropped.
+    pub fn request(&self, mut call: Call, drops: Drops) -> Result<HttpRequest, Unsupported> {
+        call.model.clone_from(&self.wire_model);
+        let wishes = settle(&mut call, &self.place(), drops).wishes;
+        let request = self.dialect.encode(&call, &self.endpoint)?;
+        Ok(HttpRequest { wishes, ..request })
+    }
+
     /// USD per million tokens of input and of output: the suite's price, else the table's.
     pub fn list_price(&self, prices: &Prices) -> Option<(f64, f64)> {
         match (&self.price, self.provider) {
@@ -88,6 +112,8 @@ pub struct Aim<'a> {
     pub key: Option<SecretString>,
     /// The suite's own price.
     pub price: Option<Price>,
+    /// Capabilities from elsewhere, over the own table.
+    pub overlay: Option<&'a Overlay>,
 }
 
 /// Why an [`Aim`] leads nowhere.
@@ -153,7 +179,9 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
     } else {
         Vec::new()
     };
+    let can = Capabilities::of(provider, &wire_model, aim.overlay);
     Ok(Target {
+        can,
         name: aim.model.to_owned(),
         lane: lane(provider, aim, &origin),
         provider,

@@ -60,6 +60,9 @@ pub struct Finding {
     pub transform: Transform,
     /// Whether `--drop-params` leaves the fields out.
     pub drops: bool,
+    /// Whether it may be otherwise for another case.
+    #[serde(skip)]
+    pub per_case: bool,
     /// What is sent instead, where that is known.
     #[serde(skip)]
     pub sent: Option<Value>,
@@ -139,6 +142,7 @@ impl Found {
             fields: self.fields,
             transform: self.transform,
             drops: rule.drops,
+            per_case: rule.per_case,
             sent: self.sent,
         }
     }

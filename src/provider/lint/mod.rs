@@ -22,7 +22,7 @@ mod wish;
 
 pub use asked::{Asked, Place};
 pub use finding::{Finding, Severity, Transform};
-pub use settle::{Settled, settle};
+pub use settle::{Drops, Settled, settle};
 pub use wish::{Wish, told};
 
 use finding::Found;

@@ -15,15 +15,34 @@ pub struct Settled {
     pub wishes: Vec<Wish>,
 }
 
-/// Lints a call and, if `drop` says so, takes out of it what its target refuses and can be left out.
+/// What may be taken out of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Drops {
+    /// Nothing.
+    Nothing,
+    /// That the reply is to come in pieces: it was not the user who asked for that.
+    Stream,
+    /// Every parameter that is refused and can be left out.
+    Params,
+}
+
+impl Drops {
+    /// What a run may take out: the stream, which is its own choice, and parameters if told so.
+    pub fn in_a_run(params: bool) -> Drops {
+        if params { Drops::Params } else { Drops::Stream }
+    }
+}
+
+/// Lints a call and takes out of it what its target refuses and may be left out.
 ///
 /// What is dropped first can make the rest acceptable (no effort, no reasoning, so a temperature may
 /// stay), so one finding is seen to after the other, reasoning before all else.
-pub fn settle(call: &mut Call, to: &Place, drop: bool) -> Settled {
-    let before = drop.then(|| call.clone());
-    let mut dropped: Vec<Finding> = Vec::new();
+pub fn settle(call: &mut Call, to: &Place, drops: Drops) -> Settled {
     let mut findings = lint(&Asked::new(call, to), Scope::All);
-    while let Some(finding) = next(&findings).filter(|_| drop) {
+    let mut before = None;
+    let mut dropped: Vec<Finding> = Vec::new();
+    while let Some(finding) = next(&findings, drops) {
+        before.get_or_insert_with(|| call.clone());
         let finding = findings.swap_remove(finding);
         for field in &finding.fields {
             field::drop(call, field);
@@ -48,8 +67,16 @@ pub fn settle(call: &mut Call, to: &Place, drop: bool) -> Settled {
 const LIMIT: usize = 64;
 
 /// The finding to be seen to next: about reasoning if there is one.
-fn next(findings: &[Finding]) -> Option<usize> {
+fn next(findings: &[Finding], drops: Drops) -> Option<usize> {
     let open = |finding: &Finding| {
+        let may = match drops {
+            Drops::Nothing => false,
+            Drops::Stream => finding.fields == ["stream"],
+            Drops::Params => true,
+        };
+        if !may {
+            return false;
+        }
         let sent = !matches!(finding.transform, Transform::LeftOut | Transform::Renamed);
         finding.drops && finding.severity > Severity::Note && !finding.fields.is_empty() && sent
     };

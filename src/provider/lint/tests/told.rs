@@ -2,7 +2,7 @@
 
 use super::call;
 use crate::provider::call::Reply;
-use crate::provider::lint::{Severity, Transform, settle, told};
+use crate::provider::lint::{Drops, Severity, Transform, settle, told};
 use serde_json::json;
 
 #[test]
@@ -10,10 +10,10 @@ fn what_is_refused_is_dropped_and_told() {
     let asked = json!({"temperature": 0, "top_p": 0.5, "max_tokens": 2000});
     let (mut call, to) = call("openai/gpt-5", &asked);
     let before = call.clone();
-    let kept = settle(&mut call, &to, false);
+    let kept = settle(&mut call, &to, Drops::Nothing);
     assert_eq!(call, before, "nothing is changed unless it is asked for");
     assert_eq!(kept.findings[0].severity, Severity::Error);
-    let settled = settle(&mut call, &to, true);
+    let settled = settle(&mut call, &to, Drops::Params);
     assert_eq!((call.params.temperature, call.params.top_p), (None, None));
     assert_eq!(call.params.max_tokens, Some(2000));
     let dropped = &settled.findings[0];
@@ -37,7 +37,7 @@ fn what_is_refused_is_dropped_and_told() {
 fn without_effort_the_temperature_may_stay() {
     let asked = json!({"temperature": 0, "reasoning": {"effort": "minimal"}});
     let (mut call, to) = call("openai/gpt-5.1", &asked);
-    let settled = settle(&mut call, &to, true);
+    let settled = settle(&mut call, &to, Drops::Params);
     assert_eq!(call.params.reasoning, None);
     assert_eq!(call.params.temperature, Some(0.0));
     assert_eq!(settled.findings.len(), 1);
@@ -47,7 +47,7 @@ fn without_effort_the_temperature_may_stay() {
 fn a_call_without_findings_is_told_only_what_the_provider_states_otherwise() {
     let asked = json!({"temperature": 0.5, "service_tier": "flex", "max_tokens": 64});
     let (mut call, to) = call("openai/gpt-4o", &asked);
-    let settled = settle(&mut call, &to, true);
+    let settled = settle(&mut call, &to, Drops::Params);
     assert!(settled.findings.is_empty());
     let mut reply = Reply {
         service_tier: Some("flex".into()),
@@ -65,7 +65,7 @@ fn a_call_without_findings_is_told_only_what_the_provider_states_otherwise() {
 #[test]
 fn what_has_no_place_is_told_without_being_asked() {
     let (mut call, to) = call("anthropic/claude-sonnet-4-5", &json!({"seed": 7}));
-    let settled = settle(&mut call, &to, false);
+    let settled = settle(&mut call, &to, Drops::Nothing);
     assert_eq!(
         told(&settled.wishes, &Reply::default()),
         [
@@ -73,4 +73,15 @@ fn what_has_no_place_is_told_without_being_asked() {
             "seed: asked 7 → sent nothing (P011) → acknowledged nothing",
         ]
     );
+}
+
+#[test]
+fn a_run_may_ask_for_the_reply_whole() {
+    let schema = json!({"type": "object", "properties": {}});
+    let asked = json!({"response_schema": {"name": "x", "schema": schema}, "stream": true});
+    let (mut call, to) = call("groq/openai/gpt-oss-20b", &asked);
+    let settled = settle(&mut call, &to, Drops::in_a_run(false));
+    assert!(!call.stream && call.params.response_schema.is_some());
+    let (rule, severity) = (settled.findings[0].rule, settled.findings[0].severity);
+    assert_eq!((rule, severity), ("P023", Severity::Warning));
 }
