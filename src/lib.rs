@@ -16,7 +16,7 @@
 //! - [`provider`] neutral calls and replies, and their translation to HTTP
 //! - [`policy`] which model is asked next · [`plan`] every trial, resolved · [`store`] what is kept
 //! - [`run`] the engine · [`score`] from a reply to a score
-//! - [`summary`] what a run says · [`report`] how it is shown · [`cli`] the command line
+//! - [`summary`] what a run says · [`portability`] what will not carry over · [`report`] how it is shown · [`cli`] the command line
 //!
 //! ```no_run
 //! use bakeoff::{dataset::Dataset, project::Project};
@@ -42,6 +42,7 @@ pub mod dataset;
 pub mod gate;
 pub mod plan;
 pub mod policy;
+pub mod portability;
 pub mod project;
 pub mod prompt;
 pub mod provider;

@@ -132,6 +132,9 @@ pub struct Selection {
     /// Under a cap, ask models without a known price too.
     #[arg(long)]
     pub allow_unpriced: bool,
+    /// Leave out of a call what its model's API refuses and what can be left out, with a warning on each reply.
+    #[arg(long)]
+    pub drop_params: bool,
     /// Ask again: use neither the cache nor the suite's replay file.
     #[arg(long)]
     pub fresh: bool,
@@ -291,6 +294,9 @@ pub struct Call {
     /// A single user message.
     #[arg(long, value_name = "TEXT")]
     pub prompt: Option<String>,
+    /// Leave out what the model's API refuses and what can be left out, with a warning.
+    #[arg(long)]
+    pub drop_params: bool,
     /// Print the wire request and send nothing.
     #[arg(long)]
     pub dry_run: bool,

@@ -7,6 +7,7 @@ use crate::plan::{Aim, Target, aim};
 use crate::policy::{Came, DEFAULT, Fallback, MOST_HOPS, Step};
 use crate::prompt::{Message, Role};
 use crate::provider::call_json::{Around, read_call, reply_json};
+use crate::provider::lint::{self, Drops, settle};
 use crate::provider::{Call, Failure, HttpRequest, Prices, Reply};
 use crate::run::{Decision, Live, Patience, decide, exchange};
 use crate::source::{Problem, plain};
@@ -35,10 +36,14 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
     if args.stream || args.no_stream {
         call.stream = args.stream;
     }
-    let request = target
-        .dialect
-        .encode(&call, &target.endpoint)
-        .map_err(|error| Problem::error(error.to_string()))?;
+    let found = found(&call, &target, args);
+    host.complain(&found);
+    let drops = drops(args);
+    let request = target.request(call.clone(), drops);
+    let mut request = request.map_err(|error| Problem::error(error.to_string()))?;
+    request
+        .warnings
+        .extend(found.into_iter().map(|it| it.title));
     if args.dry_run {
         host.print(&format!("{:#}\n", request.shown()));
         return Ok(Exit::Good);
@@ -79,6 +84,25 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
     })
 }
 
+fn drops(args: &args::Call) -> Drops {
+    match args.drop_params {
+        true => Drops::Params,
+        false => Drops::Nothing,
+    }
+}
+
+/// What the lint finds in the call: here it only warns.
+fn found(call: &Call, target: &Target, args: &args::Call) -> Vec<Problem> {
+    let settled = settle(&mut call.clone(), &target.place(), drops(args));
+    let told = settled.findings.into_iter();
+    let told = told.filter(|finding| finding.severity > lint::Severity::Note);
+    told.map(|finding| {
+        let title = format!("{} [{}]", finding.message, finding.rule);
+        Problem::warning(title).help(finding.help)
+    })
+    .collect()
+}
+
 /// Where a model is asked; with an address on the command line, all of them there.
 fn target(host: &Host, args: &args::Call, model: &str) -> Result<Target, Problem> {
     let moved = args.base_url.is_some();
@@ -99,6 +123,7 @@ fn target(host: &Host, args: &args::Call, model: &str) -> Result<Target, Problem
         key_name: named.filter(|_| !moved),
         key: typed.map(Into::into),
         price: None,
+        overlay: None,
     };
     let var = |name: &str| host.var(name);
     aim(&wanted, &var).map_err(|error| Problem::error(format!("{model}: {error}")))
@@ -132,9 +157,7 @@ fn later(host: &Host, args: &args::Call, call: &Call) -> Result<Vec<Hop>, Proble
     let hop = |model: &String| {
         let fail = |why: String| Problem::error(format!("--fallback {model}: {why}"));
         let target = target(host, args, model)?;
-        let mut call = call.clone();
-        call.model.clone_from(&target.wire_model);
-        let request = target.dialect.encode(&call, &target.endpoint);
+        let request = target.request(call.clone(), drops(args));
         let request = request.map_err(|error| fail(error.to_string()))?;
         if !target.key_missing.is_empty() {
             let names = target.key_missing.join(" or ");
@@ -227,7 +250,11 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
             first_output_ms: since_sent(times.first_output),
             total_ms: Some(times.latency()),
             attempts: number,
-            warnings: request.warnings.clone(),
+            // a reply carries them itself
+            warnings: match &outcome {
+                Ok(_) => Vec::new(),
+                Err(_) => request.warnings.clone(),
+            },
         };
         return Ok(Done {
             outcome,

@@ -7,10 +7,11 @@ use super::host::Host;
 use super::load::{Loaded, load};
 use super::ready::{self, Known};
 use crate::plan::{ASSUMED_SECONDS, Estimate, Line, Pace, Plan};
+use crate::portability::LintRow;
 use crate::source::{Problem, Severity, plain};
 use crate::stats::power::ASSUMED_DISCORDANT;
 use crate::store::Store;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -55,8 +56,10 @@ pub fn plan(
         cache: store.as_deref().filter(|_| !selection.fresh),
         answered: &HashSet::new(),
     };
-    let estimate = ready::foresee(loaded, &known, offline);
+    let linted = ready::linted(loaded);
+    let estimate = ready::foresee(loaded, &known, offline, &linted);
     let estimate = estimate.map_err(|more| problems.extend(more)).ok();
+    problems.extend(ready::findings(&linted, estimate.as_ref(), offline));
     if !offline {
         let asked = ready::asked(&loaded.plan, estimate.as_ref());
         let keys = ready::missing_keys(asked.iter().copied()).into_iter();
@@ -69,19 +72,21 @@ pub fn plan(
     problems.extend(cautions(&loaded.plan, estimate.as_ref()));
     host.complain(&problems);
     let (errors, _) = ready::apart(problems);
-    let Some(estimate) = estimate.filter(|_| errors.is_empty()) else {
-        return Ok(Exit::Usage);
-    };
+    let good = errors.is_empty() && estimate.is_some();
     let seen = detectable(loaded.plan.dataset.cases.len());
-    if as_json {
-        let value = json!({"schema": "bakeoff.plan/1", "suite": loaded.plan.suite, "cases": loaded.plan.dataset.cases.len(),
-            "repeats": loaded.plan.repeats, "scorers": loaded.snapshot.scorers, "primary": loaded.plan.primary,
-            "estimate": estimate, "detectable_difference": seen, "prices": loaded.snapshot.prices});
-        host.print(&format!("{value:#}\n"));
-    } else {
-        host.print(&text(&loaded.plan, &estimate, seen));
+    match (as_json, &estimate) {
+        // a program is told what was found even if nothing can be run
+        (true, estimate) => {
+            let rows: Vec<Value> = linted.iter().map(LintRow::json).collect();
+            let value = json!({"schema": "bakeoff.plan/1", "suite": loaded.plan.suite, "cases": loaded.plan.dataset.cases.len(),
+                "repeats": loaded.plan.repeats, "scorers": loaded.snapshot.scorers, "primary": loaded.plan.primary,
+                "estimate": estimate, "detectable_difference": seen, "prices": loaded.snapshot.prices, "lint": rows});
+            host.print(&format!("{value:#}\n"));
+        }
+        (false, Some(estimate)) if good => host.print(&text(&loaded.plan, estimate, seen)),
+        (false, _) => {}
     }
-    Ok(Exit::Good)
+    Ok(if good { Exit::Good } else { Exit::Usage })
 }
 
 fn text(plan: &Plan, estimate: &Estimate, seen: f64) -> String {

@@ -162,7 +162,7 @@ pub fn load_with(
     }
     let prices = Arc::new(Prices::bundled());
     let snapshot = Snapshot {
-        chosen: chosen(selection),
+        chosen: chosen(selection, &project),
         ..plan.snapshot(TABLE_DATE)
     };
     Ok(Loaded {
@@ -383,11 +383,12 @@ fn choice(selection: &Selection) -> Choice {
         seed: selection.seed,
         max_cost: selection.max_cost,
         concurrency: selection.concurrency,
+        drop_params: selection.drop_params,
     }
 }
 
 /// What `resume` must choose again.
-fn chosen(selection: &Selection) -> Chosen {
+fn chosen(selection: &Selection, project: &Project) -> Chosen {
     Chosen {
         models: selection.model.clone(),
         prompts: selection.prompt.clone(),
@@ -400,5 +401,6 @@ fn chosen(selection: &Selection) -> Chosen {
         max_cost: selection.max_cost,
         allow_unpriced: selection.allow_unpriced,
         fresh: selection.fresh,
+        drop_params: selection.drop_params || project.suite.drop_params,
     }
 }

@@ -8,6 +8,8 @@ use crate::dataset::Case;
 use crate::plan::{
     ASSUMED_OUTPUT, Estimate, Plan, RequestError, Target, Trial, Unsendable, estimate,
 };
+use crate::portability::{self, LintRow, Written};
+use crate::provider::lint;
 use crate::run::{Replays, read_recorded};
 use crate::source::{Problem, Severity, Source};
 use crate::store::Store;
@@ -63,11 +65,42 @@ pub struct Known<'a> {
     pub answered: &'a HashSet<String>,
 }
 
+/// What the targets will refuse, ignore or change.
+pub fn linted(loaded: &Loaded) -> Vec<LintRow> {
+    let written = Written {
+        project: &loaded.project,
+        prompts: loaded.prompts.iter().chain(loaded.own.values()).collect(),
+    };
+    portability::lint(&loaded.plan, &loaded.scorers, &written)
+}
+
+/// The lint's findings as problems; of what is not asked (any more), nothing is an error. Notes are
+/// not told: what they say is sent changes nothing.
+pub fn findings(rows: &[LintRow], estimate: Option<&Estimate>, offline: bool) -> Vec<Problem> {
+    let asked = |row: &LintRow| {
+        let mut lines = estimate.iter().flat_map(|estimate| &estimate.candidates);
+        let known = !row.judge && lines.any(|it| it.name == row.candidate && it.calls == 0);
+        !offline && !known
+    };
+    let rows = rows
+        .iter()
+        .filter(|row| row.finding.severity > lint::Severity::Note);
+    let problem = |row: &LintRow| match asked(row) {
+        true => row.problem(),
+        false => Problem {
+            severity: Severity::Warning,
+            ..row.problem()
+        },
+    };
+    rows.map(problem).collect()
+}
+
 /// What the run will ask and cost; a problem for each candidate or prompt that cannot be asked.
 pub fn foresee(
     loaded: &Loaded,
     known: &Known<'_>,
     offline: bool,
+    linted: &[LintRow],
 ) -> Result<Estimate, Vec<Problem>> {
     let plan = &loaded.plan;
     let is_known = |trial: Trial, key: &str| {
@@ -83,11 +116,12 @@ pub fn foresee(
             scorers.flat_map(|named| named.models()).collect()
         }
     };
-    estimate(plan, &loaded.prices, &is_known, &judging).map_err(|bad| unsendable(plan, bad))
+    estimate(plan, &loaded.prices, &is_known, &judging).map_err(|bad| unsendable(plan, bad, linted))
 }
 
-/// A problem a candidate; one for all candidates whose shared prompt cannot be rendered.
-fn unsendable(plan: &Plan, bad: Vec<Unsendable>) -> Vec<Problem> {
+/// A problem a candidate; one for all candidates whose shared prompt cannot be rendered. What the lint
+/// has said of a candidate is not said again.
+fn unsendable(plan: &Plan, bad: Vec<Unsendable>, linted: &[LintRow]) -> Vec<Problem> {
     let mut told: Vec<(String, Problem, Vec<&str>)> = Vec::new();
     for Unsendable {
         trial,
@@ -96,6 +130,12 @@ fn unsendable(plan: &Plan, bad: Vec<Unsendable>) -> Vec<Problem> {
     } in bad
     {
         let (case, candidate) = (plan.case(trial), plan.candidate(trial));
+        let said = linted.iter().any(|row| {
+            row.candidate == candidate.name && row.finding.severity == lint::Severity::Error
+        });
+        if said && matches!(error, RequestError::Unsupported(_)) {
+            continue;
+        }
         let (key, problem) = match error {
             RequestError::Prompt(problem) => {
                 let more = match trials - 1 {

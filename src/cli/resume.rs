@@ -105,6 +105,7 @@ pub(super) fn again(given: &Selection, before: &Chosen) -> Selection {
         max_cost: given.max_cost.or(before.max_cost),
         allow_unpriced: given.allow_unpriced || before.allow_unpriced,
         fresh: given.fresh || before.fresh,
+        drop_params: given.drop_params || before.drop_params,
         ..given.clone()
     };
     if other {

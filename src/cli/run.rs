@@ -116,8 +116,10 @@ pub(super) fn prepare(
         cache: store.filter(|_| !selection.fresh),
         answered: answered.unwrap_or(&none),
     };
-    let estimate = ready::foresee(loaded, &known, offline);
+    let linted = ready::linted(loaded);
+    let estimate = ready::foresee(loaded, &known, offline, &linted);
     let estimate = estimate.map_err(|more| problems.extend(more)).ok();
+    problems.extend(ready::findings(&linted, estimate.as_ref(), offline));
     if !offline {
         let asked = ready::asked(&loaded.plan, estimate.as_ref());
         problems.extend(ready::missing_keys(asked.iter().copied()));

@@ -223,6 +223,7 @@ pub async fn score_stored(
         Box::new(Judge {
             engine,
             models: &loaded.plan.judges,
+            drops: loaded.plan.drops,
             trial: record.trial.clone(),
             case: record.case.clone(),
             candidate: record.candidate.clone(),

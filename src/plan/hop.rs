@@ -2,7 +2,7 @@
 
 use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
 use crate::prompt::{Conversation, Message, Next};
-use crate::provider::{HttpRequest, Params, Pictures};
+use crate::provider::{Call, HttpRequest, Params, Pictures};
 
 /// A model that a chain asks when those before it gave no answer.
 #[derive(Clone)]
@@ -58,37 +58,63 @@ impl Plan {
             Next::Ask(messages) => messages,
             Next::Done { .. } => Vec::new(),
         };
-        let mut call = self.call(trial, messages)?;
-        let pictures = Pictures::of(&call.messages);
+        let pictures = Pictures::of(&messages);
         let script = conversation.script();
-        let first = (
-            &candidate.target,
-            &candidate.params,
-            candidate.attempts,
-            candidate.alike,
-        );
+        let first = (candidate.attempts, candidate.alike);
         let later = candidate
             .fallback
             .iter()
-            .map(|hop| (&hop.target, &hop.params, hop.attempts, hop.alike));
-        let hops = std::iter::once(first).chain(later);
-        hops.map(|(target, params, attempts, alike)| {
-            call.model.clone_from(&target.wire_model);
-            call.params.clone_from(params);
-            let request = target.dialect.encode(&call, &target.endpoint)?;
+            .map(|hop| (hop.attempts, hop.alike));
+        let calls = self.by_hop(trial, messages)?.into_iter();
+        let hops = calls.zip(std::iter::once(first).chain(later));
+        hops.map(|((target, call), (attempts, alike))| {
+            let params = call.params.clone();
             let request = HttpRequest {
                 pictures,
-                ..request
+                ..target.request(call, self.drops)?
             };
             let attempts = attempts.unwrap_or(self.limits.attempts);
             let place = (trial.repeat, alike);
-            let mut asked = Asked::of(target, request, place, params, attempts);
+            let mut asked = Asked::of(target, request, place, &params, attempts);
             if let Some(script) = &script {
                 asked.key = short_hash(&[&asked.key, script, &replies.len().to_string()]);
             }
             Ok(asked)
         })
         .collect()
+    }
+
+    /// The neutral calls that begin a trial, one a hop, as they were meant: nothing is dropped yet.
+    pub fn calls(&self, trial: Trial) -> Result<Vec<(&Target, Call)>, RequestError> {
+        match self.conversation(trial)?.next(&[]) {
+            Next::Ask(messages) => self.by_hop(trial, messages),
+            Next::Done { .. } => Ok(Vec::new()),
+        }
+    }
+
+    /// The neutral calls that ask these messages, one a hop.
+    fn by_hop(
+        &self,
+        trial: Trial,
+        messages: Vec<Message>,
+    ) -> Result<Vec<(&Target, Call)>, RequestError> {
+        let candidate = self.candidate(trial);
+        let call = self.call(trial, messages)?;
+        let first = (&candidate.target, &candidate.params);
+        let later = candidate
+            .fallback
+            .iter()
+            .map(|hop| (&hop.target, &hop.params));
+        let hops = std::iter::once(first).chain(later);
+        let calls = hops.map(|(target, params)| {
+            let call = Call {
+                model: target.wire_model.clone(),
+                params: params.clone(),
+                ..call.clone()
+            };
+            (target, call)
+        });
+        Ok(calls.collect())
     }
 }
 

@@ -24,6 +24,7 @@ pub use target::{Aim, Astray, Target, aim};
 use crate::dataset::{Case, Dataset};
 use crate::policy::Fallback;
 use crate::prompt::{Conversation, Files, Message, Prompt};
+use crate::provider::lint::Drops;
 use crate::provider::{Call, HttpRequest, Params, Unsupported};
 use crate::source::Problem;
 use rand_chacha::ChaCha8Rng;
@@ -107,6 +108,8 @@ pub struct Plan {
     pub reference: Option<String>,
     /// Within what difference a candidate counts as not worse.
     pub margin: f64,
+    /// What may be taken out of calls.
+    pub drops: Drops,
 }
 
 /// Tokens of output that are assumed where a call does not limit them.

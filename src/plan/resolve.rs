@@ -8,6 +8,7 @@ use crate::dataset::Dataset;
 use crate::project::{Key, KeySource, ModelMap, Params, Project, Suite};
 use crate::prompt::{Files, Prompt};
 use crate::provider::catalog::{PROVIDERS, Unresolved};
+use crate::provider::lint::Drops;
 use crate::source::Problem;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Choice {
     pub max_cost: Option<f64>,
     /// Most requests in flight.
     pub concurrency: Option<u32>,
+    /// Parameters that a target refuses are dropped.
+    pub drop_params: bool,
 }
 
 /// Where keys come from; the files and programs behind them are the caller's.
@@ -175,6 +178,7 @@ pub fn resolve(
             .clone()
             .filter(|name| candidates.iter().any(|c| c.name == *name)),
         margin: super::limits::margin(suite),
+        drops: Drops::in_a_run(choice.drop_params || suite.drop_params),
         candidates,
     })
 }
@@ -254,6 +258,7 @@ pub(super) fn target(
         price: map
             .price
             .or_else(|| project.suite.prices.get(&map.model).copied()),
+        overlay: None,
     };
     aim(&wanted, keys.var).map_err(|error| {
         let at = match &error {

@@ -63,6 +63,9 @@ pub struct Chosen {
     /// Neither cache nor the suite's replay file is used.
     #[serde(default)]
     pub fresh: bool,
+    /// Parameters that a target refuses are dropped.
+    #[serde(default)]
+    pub drop_params: bool,
 }
 
 /// The dataset of a run.
@@ -155,6 +158,11 @@ impl Snapshot {
         let dataset =
             |it: &DatasetRef| format!("{} ({} cases, {})", it.name, it.cases, short(&it.hash));
         differ("dataset", dataset(&self.dataset), dataset(&now.dataset));
+        let dropped = |it: &Snapshot| match it.chosen.drop_params {
+            true => "dropped".to_owned(),
+            false => "an error".to_owned(),
+        };
+        differ("refused parameters", dropped(self), dropped(now));
         let names = |it: &Snapshot| {
             it.candidates
                 .iter()

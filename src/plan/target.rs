@@ -1,11 +1,16 @@
 //! Where a model is asked, and at what price: a name from the suite made into an endpoint.
 
 use super::place;
+use crate::provider::capability::{Capabilities, Overlay};
 use crate::provider::catalog::{Provider, Quirks, resolve};
 use crate::provider::keys::{Origin, Refused, is_own, key_allowed};
+use crate::provider::lint::{Drops, Place, settle};
 use crate::provider::price::Priced;
 use crate::provider::sigv4::credentials;
-use crate::provider::{Auth, Cost, Dialect, Endpoint, Price, Prices, Reply, Spoken, dialect};
+use crate::provider::{
+    Auth, Call, Cost, Dialect, Endpoint, HttpRequest, Price, Prices, Reply, Spoken, Unsupported,
+    dialect,
+};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -26,6 +31,8 @@ pub struct Target {
     pub dialect: &'static dyn Dialect,
     /// Where to.
     pub endpoint: Arc<Endpoint>,
+    /// What is known of the model.
+    pub can: Capabilities,
     /// The suite's own price.
     pub price: Option<Price>,
     /// Variables that would hold its key, if it needs one and none of them is set.
@@ -33,6 +40,24 @@ pub struct Target {
 }
 
 impl Target {
+    /// Where its calls go, as the portability lint sees it.
+    pub fn place(&self) -> Place {
+        Place {
+            provider: self.provider,
+            api: self.api,
+            quirks: self.endpoint.quirks,
+            can: self.can,
+        }
+    }
+
+    /// The wire request of a call, without what is refused there and may be dropped.
+    pub fn request(&self, mut call: Call, drops: Drops) -> Result<HttpRequest, Unsupported> {
+        call.model.clone_from(&self.wire_model);
+        let wishes = settle(&mut call, &self.place(), drops).wishes;
+        let request = self.dialect.encode(&call, &self.endpoint)?;
+        Ok(HttpRequest { wishes, ..request })
+    }
+
     /// USD per million tokens of input and of output: the suite's price, else the table's.
     pub fn list_price(&self, prices: &Prices) -> Option<(f64, f64)> {
         match (&self.price, self.provider) {
@@ -90,6 +115,8 @@ pub struct Aim<'a> {
     pub key: Option<SecretString>,
     /// The suite's own price.
     pub price: Option<Price>,
+    /// Capabilities from elsewhere, over the own table.
+    pub overlay: Option<&'a Overlay>,
 }
 
 /// Why an [`Aim`] leads nowhere.
@@ -181,7 +208,9 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
         let names = variables.iter().map(|name| (*name).to_owned());
         key_missing.splice(0..0, names);
     }
+    let can = Capabilities::of(provider, &wire_model, aim.overlay);
     Ok(Target {
+        can,
         name: aim.model.to_owned(),
         lane: lane(provider, aim, &origin),
         provider,

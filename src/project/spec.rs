@@ -26,6 +26,10 @@ pub struct Suite {
     /// Parameters of every call; a prompt's and then a model's own go first.
     #[serde(default)]
     pub params: Params,
+    /// Parameters that a model's API refuses are left out of its calls, with a warning on each reply;
+    /// without this they stop the run before its first call.
+    #[serde(default)]
+    pub drop_params: bool,
     /// How often each case is asked.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 1000))]

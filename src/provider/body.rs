@@ -2,7 +2,7 @@
 
 use super::Unsupported;
 use super::http::{Auth, Endpoint, HttpRequest};
-use crate::prompt::{Message, Part, Role, ToolCall};
+use crate::prompt::{Part, ToolCall};
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -148,22 +148,6 @@ pub(super) fn arguments_object(call: &ToolCall) -> Value {
     }
 }
 
-/// Says so if a system message stands in the middle of a conversation, for an API that only takes
-/// them at its start.
-pub(super) fn note_moved_systems(messages: &[Message], warnings: &mut Vec<String>) {
-    let leading = messages
-        .iter()
-        .take_while(|turn| turn.role == Role::System)
-        .count();
-    if messages[leading..]
-        .iter()
-        .any(|turn| turn.role == Role::System)
-    {
-        let moved = "a system message in the middle of the conversation was moved to its start";
-        warnings.push(moved.into());
-    }
-}
-
 /// A model's name as part of a path: all but plain characters and those of `also` is escaped.
 pub(super) fn in_path(name: &str, also: &[u8]) -> String {
     let bytes = name.bytes().map(|byte| {
@@ -206,6 +190,7 @@ pub(super) fn post(url: String, to: &Endpoint, stream: bool, body: Body) -> Http
         body: Bytes::from(Value::Object(body.0).to_string()),
         pictures: Default::default(),
         warnings: Vec::new(),
+        wishes: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ pub use crate::project::{Params, Reasoning, ResponseSchema, Tool, ToolChoice};
 use crate::prompt::{Message, Part, Role, ToolCall};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// One request to one model, in no provider's spelling.
@@ -120,6 +120,9 @@ pub struct Reply {
     /// The tier that was billed, where stated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<String>,
+    /// Parameters as the provider states that it used them (`temperature`, `reasoning.effort`).
+    #[serde(skip)]
+    pub stated: Map<String, Value>,
     /// What the provider wants back unchanged on the next turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<Value>,

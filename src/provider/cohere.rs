@@ -43,7 +43,6 @@ impl Dialect for Cohere {
 fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsupported> {
     let params = &call.params;
     refuse_what_is_not_there(call)?;
-    let mut warnings = Vec::new();
     let mut body = Body::default();
     body.set("model", call.model.as_str());
     let messages = call
@@ -70,14 +69,13 @@ fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsupported> {
         thinking.set_some("token_budget", reasoning.budget_tokens.filter(|_| !off));
         body.set("thinking", thinking.0);
     }
-    tools(call, &mut body, &mut warnings);
+    tools(call, &mut body);
     if call.stream {
         body.set("stream", true);
     }
     body.merge(&params.extra);
-    let mut request = post(address(&to.base_url, "/v2/chat"), to, call.stream, body);
-    request.warnings = warnings;
-    Ok(request)
+    let url = address(&to.base_url, "/v2/chat");
+    Ok(post(url, to, call.stream, body))
 }
 
 fn refuse_what_is_not_there(call: &Call) -> Result<(), Unsupported> {
@@ -122,7 +120,7 @@ fn response_format(params: &Params) -> Option<Value> {
 }
 
 /// No tool can be named: one that must be called is sent alone.
-fn tools(call: &Call, body: &mut Body, warnings: &mut Vec<String>) {
+fn tools(call: &Call, body: &mut Body) {
     let named = match &call.tool_choice {
         Some(ToolChoice::Named(name)) => Some(name),
         _ => None,
@@ -132,9 +130,6 @@ fn tools(call: &Call, body: &mut Body, warnings: &mut Vec<String>) {
         .iter()
         .filter(|tool| named.is_none_or(|name| tool.name == *name));
     let sent: Vec<_> = sent.collect();
-    if sent.len() < call.tools.len() {
-        warnings.push("the API cannot name a tool: the others were left out".into());
-    }
     if !sent.is_empty() {
         let tools = sent.iter().map(|tool| {
             let mut function = Body::default();

@@ -1,6 +1,7 @@
 //! What goes over the wire: where to, the request, the response. No sending here.
 
 use super::catalog::Quirks;
+use super::lint::Wish;
 use crate::prompt::{Message, Part};
 use bytes::Bytes;
 use secrecy::SecretString;
@@ -49,6 +50,8 @@ pub struct HttpRequest {
     pub pictures: Pictures,
     /// What the translation changed that the caller should know of.
     pub warnings: Vec<String>,
+    /// What was asked for and what is sent of it, where the two differ or the reply may state it.
+    pub wishes: Vec<Wish>,
 }
 
 /// How many pictures a request holds, and how much of its body they are: their bytes are no tokens.
@@ -129,6 +132,7 @@ mod tests {
             sign: None,
             pictures: Pictures::default(),
             warnings: Vec::new(),
+            wishes: Vec::new(),
         };
         let shown = request.shown();
         assert_eq!(shown["headers"]["authorization"], "[redacted]");

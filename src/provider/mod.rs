@@ -18,6 +18,7 @@ mod gemini;
 mod http;
 pub mod keys;
 mod lenient;
+pub mod lint;
 mod mistral;
 mod ollama;
 mod openai_chat;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 pub(super) const NAME: &str = "ollama-chat";
 
 /// The context that a model is sure to have without being asked; more is cut off in silence.
-const SURE_CONTEXT: u64 = 2048;
+pub(super) const SURE_CONTEXT: u64 = 2048;
 
 /// `POST /api/chat`.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,6 @@ impl Dialect for Ollama {
 fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsupported> {
     let params = &call.params;
     refuse_what_is_not_there(call)?;
-    let mut warnings = Vec::new();
     let mut body = Body::default();
     body.set("model", call.model.as_str());
     let messages = call
@@ -75,13 +74,11 @@ fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsupported> {
         }
     }
     body.set("stream", call.stream);
-    let options = options(call, &mut warnings);
+    let options = options(call);
     body.set_filled("options", options);
     body.merge(&params.extra);
     let base = to.base_url.trim_end_matches('/').trim_end_matches("/v1");
-    let mut request = post(address(base, "/api/chat"), to, call.stream, body);
-    request.warnings = warnings;
-    Ok(request)
+    Ok(post(address(base, "/api/chat"), to, call.stream, body))
 }
 
 fn refuse_what_is_not_there(call: &Call) -> Result<(), Unsupported> {
@@ -117,7 +114,7 @@ fn refuse_what_is_not_there(call: &Call) -> Result<(), Unsupported> {
     }
 }
 
-fn options(call: &Call, warnings: &mut Vec<String>) -> Body {
+fn options(call: &Call) -> Body {
     let params: &Params = &call.params;
     let mut options = Body::default();
     options.set_some("temperature", params.temperature);
@@ -130,6 +127,14 @@ fn options(call: &Call, warnings: &mut Vec<String>) -> Body {
     options.set_some("seed", params.seed);
     options.set_some("presence_penalty", params.presence_penalty);
     options.set_some("frequency_penalty", params.frequency_penalty);
+    options.set_some("num_ctx", context(call));
+    options
+}
+
+/// The context that must be asked for, as the server cuts a longer prompt without a word; `None` where
+/// the usual one is enough, or where the call sets its own.
+pub(super) fn context(call: &Call) -> Option<u64> {
+    let params = &call.params;
     // three bytes a token is on the safe side
     let prompt: usize = call
         .messages
@@ -146,14 +151,7 @@ fn options(call: &Call, warnings: &mut Vec<String>) -> Body {
         .extra
         .get("options")
         .is_some_and(|options| at(options, &["num_ctx"]).is_some());
-    if needed > SURE_CONTEXT && !given {
-        let context = needed.next_power_of_two();
-        options.set("num_ctx", context);
-        warnings.push(format!(
-            "num_ctx {context} was sent, as the server cuts longer prompts without a word"
-        ));
-    }
-    options
+    (needed > SURE_CONTEXT && !given).then(|| needed.next_power_of_two())
 }
 
 fn message(turn: &Message) -> Result<Value, Unsupported> {
@@ -301,11 +299,10 @@ mod tests {
     fn long_prompts_ask_for_a_context() {
         let short = encode(&asked("Hi")).unwrap();
         assert_eq!(short.url, "http://localhost:11434/api/chat");
-        assert!(short.warnings.is_empty());
+        assert!(!String::from_utf8_lossy(&short.body).contains("num_ctx"));
         let long = encode(&asked(&"word ".repeat(2000))).unwrap();
         let body: Value = serde_json::from_slice(&long.body).unwrap();
         assert_eq!(body["options"]["num_ctx"], 4096);
-        assert_eq!(long.warnings.len(), 1);
     }
 
     #[test]

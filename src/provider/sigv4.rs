@@ -174,6 +174,7 @@ mod tests {
             body: r#"{"messages":[]}"#.into(),
             pictures: Default::default(),
             warnings: Vec::new(),
+            wishes: Vec::new(),
         };
         let signed = |token: Option<&str>| {
             let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";

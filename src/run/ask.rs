@@ -4,6 +4,7 @@ use super::engine::Engine;
 use super::job::{Ended, Job, Unsent};
 use crate::plan::{Asked, Target, short_hash};
 use crate::policy::Fallback;
+use crate::provider::lint::Drops;
 use crate::provider::{Ask, Call, Failure, FailureKind, Reply};
 use crate::store::{Note, Outcome};
 use futures_util::future::BoxFuture;
@@ -16,6 +17,8 @@ pub struct Judge<'a> {
     pub engine: &'a Engine,
     /// Judges' models by the suite's spelling.
     pub models: &'a BTreeMap<String, Target>,
+    /// What may be taken out of its calls.
+    pub drops: Drops,
     /// The trial that is judged.
     pub trial: String,
     /// Its case's id.
@@ -42,14 +45,12 @@ impl Judge<'_> {
             .models
             .get(model)
             .ok_or_else(|| failed(format!("the judge's model {model} is not in the plan")))?;
-        call.model.clone_from(&target.wire_model);
         call.stream = true;
-        let request = target
-            .dialect
-            .encode(&call, &target.endpoint)
-            .map_err(|error| failed(error.to_string()))?;
+        let params = call.params.clone();
+        let request = target.request(call, self.drops);
+        let request = request.map_err(|error| failed(error.to_string()))?;
         let attempts = self.engine.limits.attempts;
-        let asked = Asked::of(target, request, (repeat, 0), &call.params, attempts);
+        let asked = Asked::of(target, request, (repeat, 0), &params, attempts);
         let trial = short_hash(&["judge", &self.trial, &asked.key]);
         let store = &self.engine.store;
         let known = store.trial(&self.engine.run, &trial);

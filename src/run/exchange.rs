@@ -2,6 +2,7 @@
 
 use super::redact::Redactor;
 use super::transport::{Incoming, Transport};
+use crate::provider::lint::told;
 use crate::provider::{
     Dialect, Failure, FailureKind, Frame, Frames, Framing, HttpRequest, HttpResponse, Reply, Seen,
     StreamDecoder, read_whole,
@@ -64,6 +65,7 @@ impl Exchange<'_> {
         times: &mut Times,
     ) -> Result<Reply, Failure> {
         let redactor = Redactor::of(&request);
+        let (warnings, wishes) = (request.warnings.clone(), request.wishes.clone());
         times.sent = since(queued);
         let patience = self.patience;
         let deadline = Instant::now() + patience.total;
@@ -86,7 +88,11 @@ impl Exchange<'_> {
             };
             read(self.dialect, status, headers, body, queued, times).await
         };
-        let result = result.await;
+        let result = result.await.map(|mut reply: Reply| {
+            let told = told(&wishes, &reply);
+            reply.warnings.extend(warnings.into_iter().chain(told));
+            reply
+        });
         if times.end == 0.0 {
             times.end = since(queued);
         }

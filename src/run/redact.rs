@@ -112,6 +112,7 @@ mod tests {
             sign: None,
             pictures: Default::default(),
             warnings: Vec::new(),
+            wishes: Vec::new(),
         }
     }
 

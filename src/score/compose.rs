@@ -2,7 +2,7 @@
 
 use super::build::definition;
 use super::kind::{Built, Given};
-use super::{Ask, Build, Definition, Graded, Kind, Named, Score, Scorer, Unscored};
+use super::{Ask, Build, Call, Definition, Graded, Kind, Named, Score, Scorer, Unscored};
 use crate::source;
 use futures_util::future::BoxFuture;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -226,6 +226,10 @@ impl Scorer for Compose {
 
     fn models(&self) -> Vec<String> {
         self.parts.iter().flat_map(Named::models).collect()
+    }
+
+    fn calls(&self) -> Vec<(String, Call)> {
+        self.parts.iter().flat_map(Named::calls).collect()
     }
 
     fn needs_target(&self) -> bool {

@@ -38,7 +38,7 @@ pub use pass::{Answer, AskAbout, Nobody, score};
 pub use sources::Build;
 
 use crate::dataset::Case;
-use crate::provider::{Ask, Reply};
+use crate::provider::{Ask, Call, Reply};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -88,6 +88,12 @@ pub trait Scorer: Send + Sync {
     /// The models it asks about an answer, an entry a call, as the suite spells them: to price it, and
     /// to see a model judge itself.
     fn models(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The calls that it makes, each with its model, as far as they are known before there is an
+    /// answer: for the portability lint.
+    fn calls(&self) -> Vec<(String, Call)> {
         Vec::new()
     }
 

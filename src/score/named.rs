@@ -2,7 +2,7 @@
 //! target it compares to.
 
 use super::phrase::Phrase;
-use super::{Ask, Graded, Score, Scorer, Unscored};
+use super::{Ask, Call, Graded, Score, Scorer, Unscored};
 use crate::dataset::Case;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -61,6 +61,11 @@ impl Named {
     /// The models it asks about an answer, an entry a call, as the suite spells them.
     pub fn models(&self) -> Vec<String> {
         self.scorer.models()
+    }
+
+    /// The calls that it makes, as far as they are known before there is an answer.
+    pub fn calls(&self) -> Vec<(String, Call)> {
+        self.scorer.calls()
     }
 
     /// Whether every case it is for must have a target.

@@ -3,8 +3,7 @@
 use super::NAME;
 use crate::prompt::{Message, Part, Role};
 use crate::provider::body::{
-    Body, Picture, address, arguments_object, in_path, note_moved_systems, picture, post,
-    unsupported,
+    Body, Picture, address, arguments_object, in_path, picture, post, unsupported,
 };
 use crate::provider::call::{Call, Params, Tool, ToolChoice};
 use crate::provider::lenient::at;
@@ -18,23 +17,19 @@ const VERSION: &str = "2023-06-01";
 const VERTEX: &str = "vertex-2023-10-16";
 
 /// The API wants a limit; this is sent where the call has none.
-const MAX_TOKENS: u64 = 4096;
+pub(in crate::provider) const MAX_TOKENS: u64 = 4096;
 
 /// The request that asks `call` of `to`.
 pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsupported> {
     let params = &call.params;
     refuse_what_is_not_there(params)?;
-    let mut warnings = Vec::new();
     let mut body = Body::default();
     match to.quirks.vertex {
         true => body.set("anthropic_version", VERTEX),
         false => body.set("model", call.model.as_str()),
     }
     body.set("max_tokens", params.max_tokens.unwrap_or(MAX_TOKENS));
-    if params.max_tokens.is_none() {
-        warnings.push(format!("the API needs max_tokens: {MAX_TOKENS} was sent"));
-    }
-    body.set_some("system", system(call, &mut warnings)?);
+    body.set_some("system", system(call)?);
     body.set("messages", messages(call)?);
     body.set_some("temperature", params.temperature);
     body.set_some("top_p", params.top_p);
@@ -72,7 +67,6 @@ pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsuppo
     if !to.quirks.vertex {
         request.headers.push(("anthropic-version", VERSION.into()));
     }
-    request.warnings = warnings;
     Ok(request)
 }
 
@@ -82,7 +76,6 @@ fn refuse_what_is_not_there(params: &Params) -> Result<(), Unsupported> {
         ("presence_penalty", penalty(params.presence_penalty)),
         ("frequency_penalty", penalty(params.frequency_penalty)),
         ("n", params.n.is_some_and(|n| n > 1)),
-        ("seed", params.seed.is_some()),
         ("logprobs", params.logprobs.is_some()),
         (
             "response_json",
@@ -166,8 +159,7 @@ fn tool_choice(call: &Call) -> Option<Value> {
 }
 
 /// System messages stand apart from the conversation: one is a text, several are blocks.
-fn system(call: &Call, warnings: &mut Vec<String>) -> Result<Option<Value>, Unsupported> {
-    note_moved_systems(&call.messages, warnings);
+fn system(call: &Call) -> Result<Option<Value>, Unsupported> {
     let turns = call
         .messages
         .iter()

@@ -6,6 +6,8 @@
 mod decode;
 mod encode;
 
+pub(super) use encode::MAX_TOKENS;
+
 use super::call::{Call, Failure, Reply};
 use super::http::{Endpoint, HttpRequest, HttpResponse};
 use super::stream::Stream;

@@ -3,8 +3,7 @@
 use super::NAME;
 use crate::prompt::{Message, Part, Role};
 use crate::provider::body::{
-    Body, Picture, address, arguments_object, in_path, note_moved_systems, picture, post,
-    unsupported,
+    Body, Picture, address, arguments_object, in_path, picture, post, unsupported,
 };
 use crate::provider::call::{Call, Tool, ToolChoice};
 use crate::provider::lenient::at;
@@ -62,7 +61,6 @@ pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsuppo
             *value = "application/vnd.amazon.eventstream".into();
         }
     }
-    note_moved_systems(&call.messages, &mut request.warnings);
     Ok(request)
 }
 
@@ -74,7 +72,6 @@ fn refuse_what_is_not_there(call: &Call, claude: bool) -> Result<(), Unsupported
         ("presence_penalty", penalty(params.presence_penalty)),
         ("frequency_penalty", penalty(params.frequency_penalty)),
         ("n", params.n.is_some_and(|n| n > 1)),
-        ("seed", params.seed.is_some()),
         ("logprobs", params.logprobs.is_some()),
         ("user", params.user.is_some()),
         ("service_tier", params.service_tier.is_some()),

@@ -15,8 +15,8 @@ mod row;
 pub use effort::{Effort, Efforts};
 pub use overlay::Overlay;
 pub use row::bare;
+pub(super) use row::begins;
 
-use super::call::Reasoning;
 use super::catalog::Provider;
 use genai_prices::{Calculator, PriceRequest, Usage, UsageKey};
 use jiff::civil::Date;
@@ -185,15 +185,14 @@ impl Capabilities {
         }
     }
 
-    /// Whether a call with this wish makes the model reason; `None` if that is not known.
-    pub fn reasons_with(&self, wish: Option<&Reasoning>) -> Option<bool> {
-        let off = wish.is_some_and(|wish| wish.off || wish.effort.as_deref() == Some("none"));
-        let asked = wish.is_some_and(|wish| wish.effort.is_some() || wish.budget_tokens.is_some());
-        Some(match self.reasons? {
-            Reasons::Never => false,
-            Reasons::Always => true,
-            Reasons::UnlessOff => !off,
-            Reasons::WhenAsked => asked && !off,
+    /// Whether a call with this effort or budget makes the model reason; `None` if that is not known.
+    pub fn reasons_with(&self, effort: Option<Effort>, budget: Option<u64>) -> Option<bool> {
+        Some(match (self.reasons?, effort) {
+            (Reasons::Never, _) => false,
+            (Reasons::Always, _) => true,
+            (_, Some(level)) => level != Effort::None,
+            (Reasons::UnlessOff, None) => true,
+            (Reasons::WhenAsked, None) => budget.is_some(),
         })
     }
 }

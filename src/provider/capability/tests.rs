@@ -11,14 +11,6 @@ fn of(name: &str) -> Capabilities {
 
 #[test]
 fn openai_reasons_by_generation() {
-    let low = Reasoning {
-        effort: Some("low".into()),
-        ..Reasoning::default()
-    };
-    let off = Reasoning {
-        effort: Some("none".into()),
-        ..Reasoning::default()
-    };
     for (model, plain, with_effort, switched_off) in [
         ("gpt-4o", false, false, false),
         ("o3-mini", true, true, true),
@@ -35,7 +27,8 @@ fn openai_reasons_by_generation() {
         ("gpt-5.6-terra", true, true, false),
     ] {
         let can = of(model);
-        let seen = [None, Some(&low), Some(&off)].map(|wish| can.reasons_with(wish));
+        let seen =
+            [None, Some(Effort::Low), Some(Effort::None)].map(|it| can.reasons_with(it, None));
         assert_eq!(
             seen,
             [Some(plain), Some(with_effort), Some(switched_off)],

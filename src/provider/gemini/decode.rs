@@ -107,6 +107,7 @@ impl Answer for Content {
             finish_raw: self.finish,
             usage: counts(self.usage),
             stated_cost: None,
+            stated: Map::new(),
             served_model: self.model,
             id: self.id,
             service_tier: tier,

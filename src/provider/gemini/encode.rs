@@ -3,8 +3,7 @@
 use super::NAME;
 use crate::prompt::{Message, Part, Role};
 use crate::provider::body::{
-    Body, Picture, address, arguments_object, in_path, note_moved_systems, picture, post,
-    unsupported,
+    Body, Picture, address, arguments_object, in_path, picture, post, unsupported,
 };
 use crate::provider::call::{Call, Params, Tool, ToolChoice};
 use crate::provider::lenient::at;
@@ -37,7 +36,7 @@ pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsuppo
     }
     let mut warnings = Vec::new();
     let mut body = Body::default();
-    body.set_some("systemInstruction", system(call, &mut warnings)?);
+    body.set_some("systemInstruction", system(call)?);
     body.set("contents", contents(call)?);
     if call.tools.iter().any(|tool| tool.strict == Some(true)) {
         warnings.push("the API has no strict tools: `strict` was left out".into());
@@ -148,8 +147,7 @@ fn tool(tool: &Tool) -> Value {
 }
 
 /// System messages stand apart from the conversation.
-fn system(call: &Call, warnings: &mut Vec<String>) -> Result<Option<Value>, Unsupported> {
-    note_moved_systems(&call.messages, warnings);
+fn system(call: &Call) -> Result<Option<Value>, Unsupported> {
     let turns = call
         .messages
         .iter()

@@ -99,6 +99,7 @@ impl Answer for Chat {
             finish_raw: self.finish,
             usage: usage::counts(self.usage, self.model.as_deref()),
             stated_cost: stated_cost.or(self.cost),
+            stated: Map::new(),
             served_model: self.model,
             id: self.id,
             service_tier: self.tier,

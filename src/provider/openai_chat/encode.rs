@@ -19,7 +19,7 @@ pub(super) fn request(
     let mut warnings = Vec::new();
     let mut body = Body::default();
     body.set("model", call.model.as_str());
-    body.set("messages", messages(spelling, call, quirks, &mut warnings)?);
+    body.set("messages", messages(spelling, call, quirks)?);
     sampling(spelling, &call.params, quirks, &mut body)?;
     if let Some(reasoning) = &call.params.reasoning {
         think(spelling, reasoning, quirks, &mut body)?;
@@ -42,15 +42,8 @@ pub(super) fn request(
             body.set("stream_options", json!({"include_usage": true}));
         }
     }
-    if spelling.few_options {
-        let absent = [
-            ("logprobs", call.params.logprobs.is_some()),
-            ("service_tier", call.params.service_tier.is_some()),
-        ];
-        let sent = absent.into_iter().filter(|(_, sent)| *sent);
-        warnings.extend(
-            sent.map(|(field, _)| format!("{field} was sent, though few models here take it")),
-        );
+    if spelling.few_options && call.params.service_tier.is_some() {
+        warnings.push("service_tier was sent, though few models here take it".into());
     }
     body.merge(&call.params.extra);
     let mut request = post(address(&to.base_url, spelling.path), to, call.stream, body);
@@ -158,7 +151,6 @@ fn messages(
     spelling: &OpenAiChat,
     call: &Call,
     quirks: &Quirks,
-    warnings: &mut Vec<String>,
 ) -> Result<Vec<Value>, Unsupported> {
     if !quirks.merge_turns {
         return call
@@ -173,7 +165,6 @@ fn messages(
             Some(last)
                 if last.role == turn.role && matches!(turn.role, Role::User | Role::Assistant) =>
             {
-                warnings.push("consecutive turns of one role were merged, as the provider wants them to alternate".into());
                 last.parts.push(Part::Text {
                     text: "\n\n".into(),
                 });

@@ -10,7 +10,7 @@ use crate::provider::openai_chat::stated_cost;
 use crate::provider::stream::{Answer, settle};
 use crate::provider::tool_calls::arguments;
 use crate::provider::{Seen, failure};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The reply in a whole response.
 pub(super) fn whole(response: &HttpResponse) -> Result<Reply, Failure> {
@@ -108,6 +108,21 @@ impl Answer for Events {
     }
 }
 
+/// The parameters that the object states back, by their neutral names.
+fn stated(response: &Value) -> Map<String, Value> {
+    const FIELDS: &[(&str, &[&str])] = &[
+        ("temperature", &["temperature"]),
+        ("top_p", &["top_p"]),
+        ("max_tokens", &["max_output_tokens"]),
+        ("reasoning.effort", &["reasoning", "effort"]),
+        ("parallel_tool_calls", &["parallel_tool_calls"]),
+    ];
+    let fields = FIELDS.iter();
+    let stated =
+        fields.filter_map(|(name, path)| Some(((*name).to_owned(), at(response, path)?.clone())));
+    stated.collect()
+}
+
 fn reply(response: &Value, items: &[Value]) -> Reply {
     let own = |field: &str| words(response, &[field]).map(Into::into);
     let raw = at(response, &["usage"]);
@@ -117,6 +132,7 @@ fn reply(response: &Value, items: &[Value]) -> Reply {
         served_model: own("model"),
         id: own("id"),
         service_tier: own("service_tier"),
+        stated: stated(response),
         ..Reply::default()
     };
     for item in items {

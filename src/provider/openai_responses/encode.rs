@@ -75,7 +75,6 @@ fn refuse_what_is_not_there(params: &Params) -> Result<(), Unsupported> {
     let absent = [
         ("top_k", params.top_k.is_some()),
         ("stop", !params.stop.is_empty()),
-        ("seed", params.seed.is_some()),
         ("presence_penalty", penalty(params.presence_penalty)),
         ("frequency_penalty", penalty(params.frequency_penalty)),
         ("n", params.n.is_some_and(|n| n > 1)),
@@ -90,7 +89,7 @@ fn refuse_what_is_not_there(params: &Params) -> Result<(), Unsupported> {
         match field {
             "n" => "ask several times (`repeats`)",
             "reasoning.budget_tokens" => "give an effort (`reasoning: {effort: low}`)",
-            "stop" | "seed" => "leave it out, or use `api: openai-chat`",
+            "stop" => "leave it out, or use `api: openai-chat`",
             _ => "leave it out for this model",
         },
     ))

@@ -305,6 +305,15 @@ impl Scorer for Judge {
         vec![self.model.clone(); self.repeats as usize]
     }
 
+    fn calls(&self) -> Vec<(String, Call)> {
+        let call = Call {
+            messages: prompt::messages(&self.rubric, &[]),
+            params: self.params.clone(),
+            ..Call::default()
+        };
+        vec![(self.model.clone(), call)]
+    }
+
     fn needs_target(&self) -> bool {
         self.rubric.reference
     }
