@@ -1,4 +1,4 @@
-//! The statistics against a folder of golden numbers (`BAKEOFF_GOLDEN`, else `../shared/golden` beside the package).
+//! The statistics and the text metrics against a folder of golden numbers (`BAKEOFF_GOLDEN`, else `../shared/golden` beside the package).
 //!
 //! Every case of a function that we have must agree within its tolerance. A function that we have not is counted and
 //! named, with its reason where it is left out on purpose.
@@ -7,6 +7,7 @@ mod many;
 mod one;
 mod planning;
 mod sequential;
+mod text;
 mod two;
 
 use serde_json::{Map, Value};
@@ -68,6 +69,19 @@ impl Inputs<'_> {
     }
     fn indices(&self, name: &str) -> Vec<usize> {
         self.list(name).iter().map(|x| *x as usize).collect()
+    }
+    fn maybe(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+    fn yes(&self, name: &str) -> bool {
+        self.maybe(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+    fn texts(&self, name: &str) -> Vec<&str> {
+        let texts = self.get(name).as_array().expect("a list");
+        texts
+            .iter()
+            .map(|text| text.as_str().expect("a text"))
+            .collect()
     }
     fn rows(&self, name: &str) -> Vec<Vec<f64>> {
         let rows = self.get(name).as_array().expect("a matrix");
@@ -160,9 +174,14 @@ fn shout(line: &str) {
 
 #[test]
 fn statistics_agree_with_the_golden_numbers() {
+    agree("statistics.json", ours, LEFT_OUT);
+}
+
+/// Holds every case of a file against our answers, and says how many there were.
+fn agree(file: &str, ours: fn(&str, &Inputs) -> Option<Value>, left_out: &[(&str, &str)]) {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden");
     let folder = std::env::var_os("BAKEOFF_GOLDEN").map_or(PathBuf::from(beside), PathBuf::from);
-    let file = folder.join("statistics.json");
+    let file = folder.join(file);
     let Ok(text) = std::fs::read_to_string(&file) else {
         shout(&format!(
             "golden numbers not run: no data at {}",
@@ -211,14 +230,15 @@ fn statistics_agree_with_the_golden_numbers() {
         println!("{count:4} {function}");
     }
     for (function, count) in &missing {
-        let reason = LEFT_OUT.iter().find(|(name, _)| name == function);
+        let reason = left_out.iter().find(|(name, _)| name == function);
         let reason = reason.map_or("NOT IMPLEMENTED", |(_, reason)| reason);
         println!("{count:4} {function}: not checked, {reason}");
     }
     let total: usize = checked.values().sum();
     let left: usize = missing.values().sum();
     shout(&format!(
-        "golden numbers: {total} cases of {} functions checked, {} wrong numbers; {left} cases of {} functions not checked",
+        "{}: {total} cases of {} functions checked, {} wrong numbers; {left} cases of {} functions not checked",
+        file.display(),
         checked.len(),
         wrong.len(),
         missing.len()
