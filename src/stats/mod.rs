@@ -12,6 +12,7 @@ pub mod beta;
 pub mod binomial;
 pub mod chi_squared;
 pub mod cluster;
+pub mod confusion;
 pub mod correction;
 pub mod discordance;
 pub mod discrimination;
@@ -31,6 +32,7 @@ pub mod ratio;
 pub mod repeats;
 pub mod resample;
 pub mod student;
+pub mod sums;
 #[cfg(test)]
 mod tests;
 pub mod verdict;

@@ -7,8 +7,11 @@ use std::time::Duration;
 /// How long to wait for another process that has the file.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What takes a file from one version to the next, the first from nothing. Only ever added to.
+const STEPS: &[&str] = &[TABLES, "ALTER TABLE scores ADD COLUMN parts TEXT;"];
+
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS runs (
@@ -50,11 +53,26 @@ pub(super) fn open(path: &Path) -> Result<Connection, String> {
         ));
     }
     if version < SCHEMA_VERSION {
-        let make =
-            format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;");
-        connection.execute_batch(&make).map_err(|e| e.to_string())?;
+        bring_up(&connection).map_err(|e| e.to_string())?;
     }
     Ok(connection)
+}
+
+/// Takes the steps that the file lacks, all or none; another process may have taken them meanwhile.
+fn bring_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE;")?;
+    let taken = || {
+        let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let steps = STEPS.get(version..).unwrap_or_default().concat();
+        connection.execute_batch(&format!("{steps} PRAGMA user_version = {SCHEMA_VERSION};"))
+    };
+    match taken() {
+        Ok(()) => connection.execute_batch("COMMIT;"),
+        Err(error) => {
+            connection.execute_batch("ROLLBACK;")?;
+            Err(error)
+        }
+    }
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {

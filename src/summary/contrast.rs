@@ -1,6 +1,7 @@
 //! Between candidates: paired differences to the best and to the reference, and who is tied with the best.
 
 use super::matrix::Matrix;
+use super::whole::{self, Whole};
 use super::{Best, Contrast, Row, Verdict};
 use crate::stats::verdict::{Shown, read};
 use crate::stats::{Estimate, many, paired, power};
@@ -105,7 +106,9 @@ fn contrast(
         need: None,
         method: "none".into(),
     };
-    let Some(found) = paired::paired(&x, &y, groups.as_deref(), CONFIDENCE, seed) else {
+    let whole = || whole::paired(matrix, (a, b), scorer, &both, (&x, &y), CONFIDENCE, seed);
+    let mean = || paired::paired(&x, &y, groups.as_deref(), CONFIDENCE, seed);
+    let Some(found) = whole().or_else(mean) else {
         return contrast;
     };
     if let Some(note) = &found.note {
@@ -141,7 +144,11 @@ fn contrast(
 /// Candidates that the data cannot tell from the best, by simultaneous intervals over the cases that all were scored on.
 fn tied(matrix: &Matrix<'_>, rows: &[Row], best: usize) -> Vec<String> {
     let by_case: Vec<Vec<Option<f64>>> = (0..rows.len())
-        .map(|index| matrix.by_case(index, &matrix.plan.primary))
+        .map(|index| {
+            let primary = &matrix.plan.primary;
+            let whole = Whole::of(matrix, index, primary).and_then(|whole| whole.by_case());
+            whole.unwrap_or_else(|| matrix.by_case(index, primary))
+        })
         .collect();
     let taking_part: Vec<usize> = (0..rows.len())
         .filter(|index| by_case[*index].iter().any(Option::is_some))

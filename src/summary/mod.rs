@@ -5,10 +5,13 @@
 mod build;
 mod cells;
 mod contrast;
+mod labels;
 mod matrix;
 pub mod table;
+mod whole;
 
 pub use build::summarise;
+pub use labels::{LabelCell, LabelReport};
 
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
@@ -97,7 +100,7 @@ pub struct Row {
 /// One scorer's result for one candidate, over its scored answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoreCell {
-    /// Mean score; null if nothing was scored.
+    /// Mean score, or the scorer's figure over all cases; null if nothing was scored.
     pub value: Option<f64>,
     /// Lower limit, 95 %.
     pub low: Option<f64>,
@@ -107,10 +110,13 @@ pub struct ScoreCell {
     pub n: usize,
     /// Answers that could not be scored.
     pub unscored: usize,
-    /// `wilson`, `bca`, `cr2`, or `none`.
+    /// `wilson`, `bca`, `cr2`, `bootstrap` for a figure that is no mean, or `none`.
     pub method: String,
     /// The share of scored answers that passed, where the scorer says so.
     pub passed: Option<f64>,
+    /// Which label was given where which was expected, if the scorer's scores are of labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<LabelReport>,
 }
 
 /// Money in USD; null is unknown, never 0.
@@ -175,7 +181,7 @@ pub struct Contrast {
     pub verdict: Verdict,
     /// Cases needed to decide, if inconclusive: how many in all.
     pub need: Option<usize>,
-    /// `newcombe`, `t`, `bca` or `cr2`.
+    /// `newcombe`, `t`, `bca`, `cr2` or `bootstrap`.
     pub method: String,
 }
 

@@ -3,10 +3,12 @@
 use super::ngrams;
 use super::tokens::{Tokenizer, tokenized};
 use super::words::{Numbers, is_space};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// What takes the place of a precision of 0 (Chen and Cherry 2014).
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Smoothing {
     /// Nothing: the score is 0.
     None,
