@@ -74,7 +74,9 @@ impl<'a> Confusion<'a> {
 
     fn right(&self) -> f64 {
         let width = self.classes + 1;
-        (0..self.classes).map(|at| self.counts[at * width + at]).sum()
+        (0..self.classes)
+            .map(|at| self.counts[at * width + at])
+            .sum()
     }
 
     /// The share found right; `None` without counts.
@@ -93,7 +95,10 @@ impl<'a> Confusion<'a> {
 
     /// F1 over all classes' counts: 2·right ÷ (expected + found in some class).
     pub fn micro_f1(&self) -> Option<f64> {
-        let sides: f64 = self.classes().map(|class| class.support + class.found).sum();
+        let sides: f64 = self
+            .classes()
+            .map(|class| class.support + class.found)
+            .sum();
         (sides > 0.0).then(|| 2.0 * self.right() / sides)
     }
 
@@ -131,7 +136,10 @@ mod tests {
         assert!((0..3).all(|class| (confusion.class(class).f1 - f1[class]).abs() < 1e-12));
         assert!(near(confusion.macro_f1(), 2.3 / 3.0));
         assert!(near(confusion.micro_f1(), 8.0 / 11.0));
-        assert!(near(confusion.weighted_f1(), (3.0 * 0.8 + 2.0 * 0.5 + 1.0) / 6.0));
+        assert!(near(
+            confusion.weighted_f1(),
+            (3.0 * 0.8 + 2.0 * 0.5 + 1.0) / 6.0
+        ));
         // a class that neither side has does not count
         let mut wider = vec![0.0; Confusion::cells(4)];
         for (expected, found) in pairs {

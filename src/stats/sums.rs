@@ -67,7 +67,11 @@ impl Units {
     }
 
     /// A statistic of resampled units, ascending; those that are not defined are left out.
-    fn replicates(&self, seed: u64, statistic: impl Fn(&[usize]) -> Option<f64> + Sync) -> Vec<f64> {
+    fn replicates(
+        &self,
+        seed: u64,
+        statistic: impl Fn(&[usize]) -> Option<f64> + Sync,
+    ) -> Vec<f64> {
         let n = self.rows.len();
         let drawn = replicates(self.resamples(), seed, |draw| {
             let mut units = Vec::with_capacity(n);
@@ -104,7 +108,11 @@ pub fn figure(
     let interval = percentiles(&drawn, confidence);
     Some(Figure {
         estimate: Estimate::new(value, interval, rows.len()),
-        method: if interval.is_some() { "bootstrap" } else { "none" },
+        method: if interval.is_some() {
+            "bootstrap"
+        } else {
+            "none"
+        },
     })
 }
 
@@ -153,7 +161,11 @@ pub fn paired(
         losses: 0,
         p: interval.and_then(|_| two_sided(&drawn)),
         spread: error * (a.len() as f64).sqrt(),
-        method: if interval.is_some() { "bootstrap" } else { "none" },
+        method: if interval.is_some() {
+            "bootstrap"
+        } else {
+            "none"
+        },
         note: interval.is_none().then(|| {
             "too few cases, or none that differ: no interval for the figure over all cases".into()
         }),
@@ -218,7 +230,11 @@ mod tests {
             found.high.unwrap() - found.low.unwrap()
         };
         assert!(wide(Some(groups.as_slice())) > 2.0 * wide(None));
-        let y: Vec<f64> = x.iter().enumerate().map(|(i, x)| x + f64::from(i % 3 == 0)).collect();
+        let y: Vec<f64> = x
+            .iter()
+            .enumerate()
+            .map(|(i, x)| x + f64::from(i % 3 == 0))
+            .collect();
         let (a, b) = (rows(&y), rows(&x));
         let found = paired((&a, &b), None, 0.95, 1, (mean, mean)).unwrap();
         assert!((found.difference.value - 0.34).abs() < 1e-9);

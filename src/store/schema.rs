@@ -106,3 +106,31 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
         waited += STEP;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_any_earlier_version_opens_and_keeps_what_it_has() {
+        for version in 1..STEPS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.db");
+            let old = Connection::open(&path).unwrap();
+            old.execute_batch(&STEPS[..version].concat()).unwrap();
+            let insert = "INSERT INTO scores (run, trial, scorer, definition, value, why) VALUES ('r', 't', 's', 'd', 0.5, 'half')";
+            old.execute(insert, []).unwrap();
+            old.pragma_update(None, "user_version", version as i64)
+                .unwrap();
+            drop(old);
+            for _ in 0..2 {
+                let db = open(&path).unwrap();
+                let read = "SELECT value, why, parts FROM scores";
+                let row: (f64, String, Option<String>) = db
+                    .query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                    .unwrap();
+                assert_eq!(row, (0.5, "half".into(), None));
+            }
+        }
+    }
+}

@@ -194,9 +194,8 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
                     ),
                     Err(unscored) => (None, None, &unscored.0, None),
                 };
-                let parts = parts.map(|parts| {
-                    serde_json::to_string(parts).expect("numbers and texts are JSON")
-                });
+                let parts = parts
+                    .map(|parts| serde_json::to_string(parts).expect("numbers and texts are JSON"));
                 let row = params![run, trial, scorer, definition, value, passed, why, parts];
                 statement.execute(row)?;
             }

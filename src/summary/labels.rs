@@ -41,8 +41,17 @@ impl LabelReport {
     pub fn mistakes(&self) -> Vec<(&str, Option<&str>, usize)> {
         let rows = self.labels.iter().zip(&self.matrix).enumerate();
         let cells = rows.flat_map(|(at, (expected, row))| {
-            let wrong = row.iter().enumerate().filter(move |(to, n)| *to != at && **n > 0);
-            wrong.map(|(to, n)| (expected.as_str(), self.labels.get(to).map(String::as_str), *n))
+            let wrong = row
+                .iter()
+                .enumerate()
+                .filter(move |(to, n)| *to != at && **n > 0);
+            wrong.map(|(to, n)| {
+                (
+                    expected.as_str(),
+                    self.labels.get(to).map(String::as_str),
+                    *n,
+                )
+            })
         });
         let mut cells: Vec<_> = cells.collect();
         cells.sort_by_key(|(.., n)| std::cmp::Reverse(*n));

@@ -166,10 +166,10 @@ pub(super) fn paired(
             |sums: &[f64]| of_right.figure(sums),
         ),
     )?;
-    let count = |holds: fn(f64, f64) -> bool| x.iter().zip(y).filter(|(x, y)| holds(**x, **y));
+    let pairs = || x.iter().zip(y);
     Some(Paired {
-        gains: count(|x, y| x > y).count(),
-        losses: count(|x, y| x < y).count(),
+        gains: pairs().filter(|(x, y)| x > y).count(),
+        losses: pairs().filter(|(x, y)| x < y).count(),
         ..found
     })
 }

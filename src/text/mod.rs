@@ -37,6 +37,12 @@ pub struct Overlap {
     pub recall: f64,
     /// 2·P·R/(P+R); 0 where nothing is shared.
     pub f1: f64,
+    /// How much of both is shared.
+    pub shared: usize,
+    /// How much was found.
+    pub found: usize,
+    /// How much was expected.
+    pub expected: usize,
 }
 
 impl Overlap {
@@ -54,6 +60,9 @@ impl Overlap {
             precision,
             recall,
             f1,
+            shared,
+            found,
+            expected,
         }
     }
 }

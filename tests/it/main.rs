@@ -20,4 +20,5 @@ mod sdk_requests;
 mod server;
 mod shared;
 mod trouble;
+mod whole;
 mod wire;

@@ -64,6 +64,7 @@ fn overlaps(function: &str, i: &Inputs) -> Option<Value> {
                     precision,
                     recall,
                     f1,
+                    ..
                 } = rouge::rouge(variant, candidate, reference, i.yes("stemmer"));
                 json!({"p": precision, "r": recall, "f": f1})
             };
