@@ -40,6 +40,7 @@
 
 pub mod cli;
 pub mod dataset;
+pub mod gate;
 pub mod plan;
 pub mod project;
 pub mod prompt;

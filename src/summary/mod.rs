@@ -5,13 +5,18 @@
 mod build;
 mod cells;
 mod contrast;
+pub mod judge;
 mod labels;
 mod matrix;
+pub mod pairing;
+pub mod side;
 pub mod table;
+mod trace;
 mod whole;
 
 pub use build::summarise;
 pub use labels::{LabelCell, LabelReport};
+pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
@@ -183,6 +188,15 @@ pub struct Contrast {
     pub need: Option<usize>,
     /// `newcombe`, `t`, `bca`, `cr2` or `bootstrap`.
     pub method: String,
+    /// Two-sided p of "no difference"; null where there is no test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// What a reader must know before trusting the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why the verdict is `invalid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What a paired difference shows.

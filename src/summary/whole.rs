@@ -44,6 +44,7 @@ impl How {
 }
 
 /// What a candidate's scores by one scorer add up to.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Whole {
     how: Option<How>,
     labels: Vec<String>,
@@ -84,16 +85,15 @@ impl Whole {
         sums::figure(&self.pick(&cases), groups.as_deref(), confidence, seed, of)
     }
 
-    /// A number for each case that has a score: together they stand for the figure.
-    pub fn by_case(&self) -> Option<Vec<Option<f64>>> {
+    /// Whether the figure is something else than the mean of the scores.
+    pub fn is_figure(&self) -> bool {
+        self.how.is_some()
+    }
+
+    /// A number for each of these cases: together they stand for the figure.
+    pub fn standing(&self, cases: &[usize]) -> Option<Vec<f64>> {
         let how = self.how?;
-        let cases = self.cases();
-        let values = sums::pseudo_values(&self.pick(&cases), |sums| how.figure(sums))?;
-        let mut by_case = vec![None; self.rows.len()];
-        for (case, value) in cases.into_iter().zip(values) {
-            by_case[case] = Some(value);
-        }
-        Some(by_case)
+        sums::pseudo_values(&self.pick(cases), |sums| how.figure(sums))
     }
 
     /// The classification report, if labels were scored.
@@ -142,36 +142,20 @@ impl Whole {
     }
 }
 
-/// The paired difference of two candidates' figures over some cases; gains and losses from the
-/// cases' own scores. `None` where the figure is the mean of the scores.
+/// The paired difference of two figures over matched cases, without gains and losses. `None` where
+/// one of them is the mean of the scores, or not defined.
 pub(super) fn paired(
-    matrix: &Matrix<'_>,
-    (a, b): (usize, usize),
-    scorer: &str,
-    cases: &[usize],
-    (x, y): (&[f64], &[f64]),
+    (a, in_a): (&Whole, &[usize]),
+    (b, in_b): (&Whole, &[usize]),
+    groups: Option<&[usize]>,
     confidence: f64,
     seed: u64,
 ) -> Option<Paired> {
-    let (left, right) = (Whole::of(matrix, a, scorer)?, Whole::of(matrix, b, scorer)?);
-    let (of_left, of_right) = (left.how?, right.how?);
-    let groups = matrix.groups_of(cases);
-    let found = sums::paired(
-        (&left.pick(cases), &right.pick(cases)),
-        groups.as_deref(),
-        confidence,
-        seed,
-        (
-            |sums: &[f64]| of_left.figure(sums),
-            |sums: &[f64]| of_right.figure(sums),
-        ),
-    )?;
-    let pairs = || x.iter().zip(y);
-    Some(Paired {
-        gains: pairs().filter(|(x, y)| x > y).count(),
-        losses: pairs().filter(|(x, y)| x < y).count(),
-        ..found
-    })
+    let (of_a, of_b) = (a.how?, b.how?);
+    let of_a = |sums: &[f64]| of_a.figure(sums);
+    let of_b = |sums: &[f64]| of_b.figure(sums);
+    let rows = (a.pick(in_a), b.pick(in_b));
+    sums::paired((&rows.0, &rows.1), groups, confidence, seed, (of_a, of_b))
 }
 
 fn how(parts: &Parts, classes: usize) -> Option<How> {

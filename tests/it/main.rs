@@ -10,6 +10,7 @@
 mod architecture;
 mod before;
 mod commands;
+mod gate;
 mod golden;
 mod hands;
 mod project;

@@ -11,12 +11,10 @@ use bakeoff::text::{
 };
 use serde_json::{Value, json};
 
-/// Functions that have golden numbers and no place here, with the reason: none.
-const LEFT_OUT: &[(&str, &str)] = &[];
-
 #[test]
 fn golden_text_metrics() {
-    agree("text_metrics.json", ours, LEFT_OUT);
+    // every function has its place; one that is new here is named, and no failure
+    agree("text_metrics.json", ours);
 }
 
 fn ours(function: &str, i: &Inputs) -> Option<Value> {
