@@ -7,13 +7,11 @@ use std::time::Duration;
 /// How long to wait for another process that has the file.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What takes a file from one version to the next, the first from nothing. Only ever added to.
-const STEPS: &[&str] = &[TABLES, "ALTER TABLE scores ADD COLUMN parts TEXT;"];
-
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
+pub const SCHEMA_VERSION: i64 = 2;
 
-const TABLES: &str = "
+/// The tables of version 1; later versions are made from it, so that old and new files are alike.
+pub(super) const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, suite TEXT NOT NULL, started TEXT NOT NULL, plan TEXT NOT NULL,
     trials INTEGER NOT NULL, complete INTEGER NOT NULL DEFAULT 0
@@ -40,6 +38,9 @@ CREATE TABLE IF NOT EXISTS scores (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What each later version changed, from version 2 on.
+const STEPS: &[&str] = &["ALTER TABLE scores ADD COLUMN parts TEXT;"];
+
 /// Opens a connection that is safe beside other processes: WAL, every commit synced, patient with locks.
 pub(super) fn open(path: &Path) -> Result<Connection, String> {
     let connection = Connection::open(path).map_err(|e| e.to_string())?;
@@ -53,26 +54,27 @@ pub(super) fn open(path: &Path) -> Result<Connection, String> {
         ));
     }
     if version < SCHEMA_VERSION {
-        bring_up(&connection).map_err(|e| e.to_string())?;
+        upgrade(&connection).map_err(|e| e.to_string())?;
     }
     Ok(connection)
 }
 
-/// Takes the steps that the file lacks, all or none; another process may have taken them meanwhile.
-fn bring_up(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("BEGIN IMMEDIATE;")?;
-    let taken = || {
-        let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let steps = STEPS.get(version..).unwrap_or_default().concat();
-        connection.execute_batch(&format!("{steps} PRAGMA user_version = {SCHEMA_VERSION};"))
-    };
-    match taken() {
-        Ok(()) => connection.execute_batch("COMMIT;"),
-        Err(error) => {
-            connection.execute_batch("ROLLBACK;")?;
-            Err(error)
+/// Makes the tables, or brings those of an older version up to this one; another process may be at it too.
+fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let steps = || {
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if version == 0 {
+            connection.execute_batch(TABLES)?;
         }
-    }
+        let done = usize::try_from(version - 1).unwrap_or(0);
+        for step in STEPS.iter().skip(done) {
+            connection.execute_batch(step)?;
+        }
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION.max(version))?;
+        connection.execute_batch("COMMIT")
+    };
+    steps().inspect_err(|_| drop(connection.execute_batch("ROLLBACK")))
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
@@ -112,16 +114,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_any_earlier_version_opens_and_keeps_what_it_has() {
-        for version in 1..STEPS.len() {
+    fn a_file_of_any_earlier_version_opens_and_keeps_its_scores() {
+        for version in 1..SCHEMA_VERSION {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("store.db");
             let old = Connection::open(&path).unwrap();
-            old.execute_batch(&STEPS[..version].concat()).unwrap();
+            old.execute_batch(TABLES).unwrap();
+            old.execute_batch(&STEPS[..version as usize - 1].concat())
+                .unwrap();
             let insert = "INSERT INTO scores (run, trial, scorer, definition, value, why) VALUES ('r', 't', 's', 'd', 0.5, 'half')";
             old.execute(insert, []).unwrap();
-            old.pragma_update(None, "user_version", version as i64)
-                .unwrap();
+            old.pragma_update(None, "user_version", version).unwrap();
             drop(old);
             for _ in 0..2 {
                 let db = open(&path).unwrap();
