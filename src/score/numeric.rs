@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use super::number::{Decimal, Number, numbers};
 use super::quote::{list, quote};
-use super::unit::{Unit, unit};
+use super::unit::unit;
 use super::{Check, Graded, Score, Unscored, compare};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
@@ -205,18 +205,8 @@ impl Numeric {
         if self.0.units {
             let of = |number: &Number| unit(&number.around.0, &number.around.1);
             let (own, other) = (of(target), of(found));
-            let bare = |unit: Unit| unit.dimension.is_empty();
             // a bare number is in the other's unit; two units must be of one kind
-            let other = if bare(other) && !bare(own) {
-                own.times(other)
-            } else {
-                other
-            };
-            let own = if bare(own) && !bare(other) {
-                other.times(own)
-            } else {
-                own
-            };
+            let (own, other) = (own.or(other), other.or(own));
             if own.dimension != other.dimension {
                 return false;
             }
@@ -280,7 +270,8 @@ mod tests {
         let units = numeric(json!({"units": true, "tolerance": "1%"}));
         for (text, target, value) in [
             ("about 5 km", "5000 m", 1.0),
-            ("5 km", "5000", 1.0),
+            ("5 km", "5", 1.0),
+            ("5 km", "5000", 0.0),
             ("5000", "5 km", 0.0),
             ("5", "5 km", 1.0),
             ("5 kg", "5 km", 0.0),

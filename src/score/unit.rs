@@ -4,10 +4,12 @@
 /// What an amount is of. Currencies are not exchanged: each is a dimension of its own.
 pub(super) type Dimension = &'static str;
 
-/// How an amount is brought to the base unit: its number times `factor`, plus `offset`.
+/// How an amount is brought to the base unit: its number times `scale` and `factor`, plus `offset`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Unit {
     pub dimension: Dimension,
+    /// Of a word that multiplies.
+    pub scale: f64,
     pub factor: f64,
     pub offset: f64,
 }
@@ -16,21 +18,25 @@ impl Unit {
     /// A number without a unit.
     pub const NONE: Unit = Unit {
         dimension: "",
+        scale: 1.0,
         factor: 1.0,
         offset: 0.0,
     };
 
-    /// The same with the scale of a number without a unit: `3.2 million` beside `3 USD`.
-    pub fn times(self, scale: Unit) -> Unit {
-        Unit {
-            factor: self.factor * scale.factor,
-            ..self
+    /// The unit of a number that has none of its own beside one that may have.
+    pub fn or(self, other: Unit) -> Unit {
+        match self.dimension {
+            "" => Unit {
+                scale: self.scale,
+                ..other
+            },
+            _ => self,
         }
     }
 
     /// An amount in the base unit.
     pub fn base(self, number: f64) -> f64 {
-        number * self.factor + self.offset
+        number * self.scale * self.factor + self.offset
     }
 }
 
@@ -168,6 +174,7 @@ const SHIFTED: &[(&str, Unit)] = &[
         "°C|℃|celsius|degrees celsius|degrees c",
         Unit {
             dimension: "temperature",
+            scale: 1.0,
             factor: 1.0,
             offset: 273.15,
         },
@@ -176,6 +183,7 @@ const SHIFTED: &[(&str, Unit)] = &[
         "°F|℉|fahrenheit|degrees fahrenheit|degrees f",
         Unit {
             dimension: "temperature",
+            scale: 1.0,
             factor: 5.0 / 9.0,
             offset: 273.15 - 32.0 * 5.0 / 9.0,
         },
@@ -200,10 +208,7 @@ pub(super) fn unit(before: &str, after: &str) -> Unit {
     let unit = named(rest).map(|(unit, _)| unit);
     let unit = unit.or_else(|| before_number(before));
     let found = unit.unwrap_or(Unit::NONE);
-    Unit {
-        factor: found.factor * scale,
-        ..found
-    }
+    Unit { scale, ..found }
 }
 
 /// The unit that a text begins with, and the name's length.
@@ -211,6 +216,7 @@ fn named(text: &str) -> Option<(Unit, usize)> {
     let plain = UNITS.iter().map(|(dimension, names, factor)| {
         let unit = Unit {
             dimension,
+            scale: 1.0,
             factor: *factor,
             offset: 0.0,
         };
@@ -242,6 +248,7 @@ fn before_number(before: &str) -> Option<Unit> {
         });
         (code && ends).then_some(Unit {
             dimension,
+            scale: 1.0,
             factor: *factor,
             offset: 0.0,
         })

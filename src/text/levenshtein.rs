@@ -16,16 +16,19 @@ pub fn distance(a: &[u32], b: &[u32]) -> usize {
     if masks.blocks == 1 {
         return one_word(&masks, pattern.len(), text);
     }
-    // a distance within the band is exact; the longer length is a band that holds everything
-    let mut band = (pattern.len() - text.len()).max(64);
+    // a distance up to the bound is exact; the longer length is never too small a bound
+    let mut bound = (pattern.len() - text.len()).max(FIRST);
     loop {
-        let found = banded(&masks, pattern.len(), text, band);
-        if found <= band || band >= pattern.len() {
+        let found = banded(&masks, pattern.len(), text, bound);
+        if found <= bound || bound >= pattern.len() {
             return found;
         }
-        band = (band * 4).min(pattern.len());
+        bound = (bound * 2).min(pattern.len());
     }
 }
+
+/// The first bound that is tried: its band is about three words wide.
+const FIRST: usize = 128;
 
 /// 1 − distance ÷ the longer length; 1 for two empty sequences.
 pub fn similarity(a: &[u32], b: &[u32]) -> f64 {
@@ -68,38 +71,40 @@ fn one_word(masks: &Masks, length: usize, text: &[u32]) -> usize {
     score
 }
 
-/// The distance if it is at most `band`, else something larger. Cells further than `band` from the
-/// diagonal are taken as one more than their neighbour, which is never too little.
-fn banded(masks: &Masks, length: usize, text: &[u32], band: usize) -> usize {
+/// The distance if it is at most `bound`, else something larger. Who strays t rows from the diagonal
+/// needs t edits to get there and as many as remain to the corner, so only a band of rows is looked
+/// at; cells outside are taken as one more than their neighbour, which is never too little. The
+/// pattern is the longer of the two.
+fn banded(masks: &Masks, length: usize, text: &[u32], bound: usize) -> usize {
+    let longer = length - text.len();
+    let (above, below) = ((bound - longer) / 2, (bound + longer) / 2);
     let mut deltas = vec![(!0_u64, 0_u64); masks.blocks];
     let bottom = |block: usize| ((block + 1) * 64).min(length);
-    let mut last = (band.min(length - 1)) / 64;
+    let mut last = below.min(length - 1) / 64;
     let mut score = bottom(last);
     for (column, symbol) in text.iter().enumerate() {
-        // rows and columns are counted from 0 here
-        let first = (column + 1).saturating_sub(band + 1) / 64;
-        let reach = (column + band).min(length - 1) / 64;
+        let first = column.saturating_sub(above) / 64;
+        let reach = (column + below).min(length - 1) / 64;
         if reach > last {
             score += bottom(reach) - bottom(last);
             last = reach;
         }
         let row = &masks.row(*symbol)[first..=last];
         let (mut into_right, mut into_left) = (1, 0);
-        let end = (bottom(last) - 1) % 64;
-        let (mut ends_right, mut ends_left) = (0, 0);
+        let (mut right, mut left) = (0, 0);
         for (at, (up, down)) in row.iter().zip(&mut deltas[first..=last]) {
             let open = at | into_left;
             let zero = ((open & *up).wrapping_add(*up) ^ *up) | open | *down;
-            let right = *down | !(zero | *up);
-            let left = zero & *up;
-            (ends_right, ends_left) = (right >> end & 1, left >> end & 1);
+            right = *down | !(zero | *up);
+            left = zero & *up;
             let (shifted, lower) = (right << 1 | into_right, left << 1 | into_left);
             (into_right, into_left) = (right >> 63, left >> 63);
             *up = lower | !(zero | shifted);
             *down = shifted & zero;
         }
-        score += ends_right as usize;
-        score -= ends_left as usize;
+        let end = (bottom(last) - 1) % 64;
+        score += (right >> end & 1) as usize;
+        score -= (left >> end & 1) as usize;
     }
     score
 }

@@ -19,7 +19,7 @@ pub enum Variant {
 /// Lower case, `[a-z0-9]+` parted by single spaces; with the stemmer, tokens longer than three
 /// letters as their stem.
 pub fn tokenized(text: &str, stemmer: bool) -> String {
-    let mut tokens = String::with_capacity(text.len());
+    let mut tokens = Vec::with_capacity(text.len() + 1);
     let mut word = Vec::new();
     let mut end = |word: &mut Vec<u8>| {
         if stemmer && word.len() > 3 {
@@ -27,9 +27,9 @@ pub fn tokenized(text: &str, stemmer: bool) -> String {
         }
         if !word.is_empty() {
             if !tokens.is_empty() {
-                tokens.push(' ');
+                tokens.push(b' ');
             }
-            tokens.extend(word.drain(..).map(char::from));
+            tokens.append(word);
         }
     };
     for c in text.chars() {
@@ -48,7 +48,7 @@ pub fn tokenized(text: &str, stemmer: bool) -> String {
         }
     }
     end(&mut word);
-    tokens
+    String::from_utf8(tokens).expect("letters, digits and spaces")
 }
 
 /// The overlap of a candidate with a reference.

@@ -168,10 +168,10 @@ pub(super) fn dates(text: &str, day_first: bool) -> Vec<Date> {
         let mut taken = Vec::new();
         for parts in rule.captures_iter(&left) {
             let whole = parts.get(0).expect("group 0 is the match").range();
-            if let Some(date) = date(&parts, *order, day_first) {
-                found.push((whole.start, date));
-                taken.push(whole);
-            }
+            // 30 February is no date, nor is what is left of it
+            let date = date(&parts, *order, day_first);
+            found.extend(date.map(|date| (whole.start, date)));
+            taken.push(whole);
         }
         for range in taken {
             let blank = "\u{1}".repeat(range.len());

@@ -4,7 +4,7 @@ use super::super::kind::Kind;
 use super::super::quote::{list, quote};
 use super::super::{Check, Graded, Score, Unscored};
 use super::references;
-use regex::Regex;
+use regex::{Match, Regex};
 use schemars::{JsonSchema, json_schema};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -63,7 +63,7 @@ const LETTER: &str = r#"[\s:*_`"'(\[{$\\]*([A-Za-z])(?:$|[^\p{L}\p{N}'’])"#;
 /// Ways to say which, the surest first; of several the last counts.
 static SAID: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let answer = "answer|option|choice|antwort|réponse|respuesta|risposta|resposta|antwoord|ответ|답|答案|答え|正解";
-    let is = "is|was|would be|should be|ist|est|es|è|é|на|는|은|は|是|为|:|=|-|–|—";
+    let is = "ist|is|was|would be|should be|est|es|è|é|на|는|은|は|是|为|:|=|-|–|—";
     [
         r"\\boxed\s*\{(?:\\text\s*\{)?\s*([A-Za-z])\s*\}".to_owned(),
         format!(r"(?i)(?:{answer})s?[\s*_:]*(?:(?:{is})[\s*_]*)+{LETTER}"),
@@ -85,6 +85,13 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
+/// Whether a small letter is the word before another: "the answer is a tie".
+fn article(letter: &Match<'_>, text: &str) -> bool {
+    let after = text[letter.end()..].trim_start_matches(' ');
+    let apart = after.len() < text.len() - letter.end();
+    letter.as_str() == "a" && apart && after.starts_with(char::is_lowercase)
+}
+
 impl Choice {
     /// The letter, or why there is none.
     fn chosen(&self, reply: &str) -> Result<char, String> {
@@ -98,8 +105,9 @@ impl Choice {
             return allowed(&alone[1]).ok_or_else(|| self.no_such(&alone[1]));
         }
         for said in SAID.iter() {
-            if let Some(last) = said.captures_iter(text).last() {
-                return allowed(&last[1]).ok_or_else(|| self.no_such(&last[1]));
+            let letters = said.captures_iter(text).filter_map(|parts| parts.get(1));
+            if let Some(last) = letters.filter(|letter| !article(letter, text)).last() {
+                return allowed(last.as_str()).ok_or_else(|| self.no_such(last.as_str()));
             }
         }
         if let Some(letter) = LEADS.captures(text).and_then(|found| allowed(&found[1])) {
