@@ -11,7 +11,7 @@ pub fn length(a: &[u32], b: &[u32]) -> usize {
     if text.is_empty() {
         return alike;
     }
-    let masks = Masks::new(pattern);
+    let mut masks = Masks::new(pattern);
     let mut open = vec![!0_u64; masks.blocks];
     for symbol in text {
         step(&mut open, masks.row(*symbol));
@@ -41,7 +41,7 @@ pub(super) fn members(expected: &[u32], found: &[u32]) -> Vec<usize> {
     if expected.is_empty() || found.is_empty() {
         return Vec::new();
     }
-    let masks = Masks::new(expected);
+    let mut masks = Masks::new(expected);
     let mut columns = vec![!0_u64; masks.blocks * (found.len() + 1)];
     for (column, symbol) in found.iter().enumerate() {
         let (before, now) = columns.split_at_mut((column + 1) * masks.blocks);

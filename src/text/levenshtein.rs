@@ -12,14 +12,14 @@ pub fn distance(a: &[u32], b: &[u32]) -> usize {
     if text.is_empty() {
         return pattern.len();
     }
-    let masks = Masks::new(pattern);
+    let mut masks = Masks::new(pattern);
     if masks.blocks == 1 {
-        return one_word(&masks, pattern.len(), text);
+        return one_word(&mut masks, pattern.len(), text);
     }
     // a distance up to the bound is exact; the longer length is never too small a bound
     let mut bound = (pattern.len() - text.len()).max(FIRST);
     loop {
-        let found = banded(&masks, pattern.len(), text, bound);
+        let found = banded(&mut masks, pattern.len(), text, bound);
         if found <= bound || bound >= pattern.len() {
             return found;
         }
@@ -53,7 +53,7 @@ pub(super) fn trimmed<'s>(a: &'s [u32], b: &'s [u32]) -> (&'s [u32], &'s [u32]) 
 }
 
 /// A pattern of at most 64 symbols.
-fn one_word(masks: &Masks, length: usize, text: &[u32]) -> usize {
+fn one_word(masks: &mut Masks, length: usize, text: &[u32]) -> usize {
     let (mut up, mut down) = (!0_u64, 0_u64);
     let last = length - 1;
     let mut score = length;
@@ -75,7 +75,7 @@ fn one_word(masks: &Masks, length: usize, text: &[u32]) -> usize {
 /// needs t edits to get there and as many as remain to the corner, so only a band of rows is looked
 /// at; cells outside are taken as one more than their neighbour, which is never too little. The
 /// pattern is the longer of the two.
-fn banded(masks: &Masks, length: usize, text: &[u32], bound: usize) -> usize {
+fn banded(masks: &mut Masks, length: usize, text: &[u32], bound: usize) -> usize {
     let longer = length - text.len();
     let (above, below) = ((bound - longer) / 2, (bound + longer) / 2);
     let mut deltas = vec![(!0_u64, 0_u64); masks.blocks];
@@ -116,7 +116,7 @@ pub fn osa(a: &[u32], b: &[u32]) -> usize {
     if pattern.is_empty() || text.is_empty() {
         return pattern.len().max(text.len());
     }
-    let masks = Masks::new(pattern);
+    let mut masks = Masks::new(pattern);
     let end = (pattern.len() - 1) % 64;
     // of each block: rising, falling and zero deltas of the column before, and its mask
     let mut columns = vec![(!0_u64, 0_u64, 0_u64, 0_u64); masks.blocks];

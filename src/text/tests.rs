@@ -31,6 +31,11 @@ fn sequence() -> impl Strategy<Value = Vec<u32>> {
         prop::collection::vec(97_u32..100, 0..20),
         prop::collection::vec(97_u32..110, 0..300),
         prop::collection::vec(prop_oneof![97_u32..99, 0x4e00_u32..0x4e03], 100..260),
+        // long enough for rare symbols to have no row of their own
+        prop::collection::vec(
+            prop_oneof![4 => 97_u32..99, 1 => 0x4e00_u32..0x4e40],
+            1100..1200
+        ),
     ]
 }
 
@@ -42,6 +47,27 @@ fn text() -> impl Strategy<Value = String> {
         "[a-c .,0-9\n-]{0,80}",
         "([a-z]{1,7} ){0,30}"
     ]
+}
+
+/// Long enough for rare symbols to have no row of their own.
+fn long() -> impl Strategy<Value = Vec<u32>> {
+    prop::collection::vec(
+        prop_oneof![4 => 97_u32..99, 1 => 0x4e00_u32..0x4e40],
+        1100..1200,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn bits_count_as_tables_do_on_long_texts(a in long(), b in long()) {
+        prop_assert_eq!(levenshtein::distance(&a, &b), by_table(&a, &b, false));
+        prop_assert_eq!(levenshtein::osa(&a, &b), by_table(&a, &b, true));
+        prop_assert_eq!(lcs::length(&a, &b), lcs::members(&a, &b).len());
+        let mut near = a.clone();
+        near.splice(500..520, b[..10].iter().copied());
+        prop_assert_eq!(levenshtein::distance(&a, &near), by_table(&a, &near, false));
+    }
 }
 
 proptest! {

@@ -144,7 +144,9 @@ impl Table {
         let mut row = vec![(FAR, Step::Unknown); self.width];
         let beam = Beam::of(words.len(), expected.len());
         for at in same + 1..=other.len() {
-            row.fill((FAR, Step::Unknown));
+            // what the next row will read of this one, and no more
+            let reach = beam.columns(at).end.max(beam.columns(at + 1).end);
+            row[beam.columns(at).start.saturating_sub(1)..reach].fill((FAR, Step::Unknown));
             fill(&above, &mut row, other[at - 1], expected, beam.columns(at));
             std::mem::swap(&mut above, &mut row);
         }
