@@ -1,5 +1,6 @@
 //! The similarities of Jaro (1989) and Winkler (1990).
 
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
 /// Jaro's similarity: (m/|a| + m/|b| + (m − t)/m) / 3 with m symbols in common no further apart than
@@ -10,7 +11,7 @@ pub fn jaro(a: &[u32], b: &[u32]) -> f64 {
     }
     let window = (a.len().max(b.len()) / 2).saturating_sub(1);
     // the places of each symbol of b, and how many of them are used or out of reach for good
-    let mut places: HashMap<u32, (Vec<usize>, usize)> = HashMap::new();
+    let mut places: HashMap<u32, (Vec<usize>, usize), FixedState> = HashMap::default();
     for (place, symbol) in b.iter().enumerate() {
         places.entry(*symbol).or_default().0.push(place);
     }

@@ -2,7 +2,7 @@
 
 use super::super::kind::Kind;
 use super::super::{Check, Graded, Score, Unscored};
-use super::{Over, references, unspaced};
+use super::{Over, unspaced, worded};
 use crate::store::Parts;
 use crate::text::bleu::{Bleu, Smoothing};
 use crate::text::tokens::Tokenizer;
@@ -153,7 +153,7 @@ struct Translation(Params);
 
 impl Check for Translation {
     fn check(&self, graded: &Graded<'_>) -> Result<Score, Unscored> {
-        let references = references(graded)?;
+        let references = worded(graded)?;
         let texts: Vec<&str> = references.iter().map(AsRef::as_ref).collect();
         let bleu = self.0.bleu();
         let counts = bleu.counts(&graded.reply.text, &texts);

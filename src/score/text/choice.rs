@@ -118,8 +118,13 @@ impl Choice {
         while let Some(parts) = WORD.captures_at(text, at) {
             let letter = parts.get(1).expect("the group is in every match");
             at = letter.end();
-            // `A` and `I` before a word in lower case are words themselves
-            let word = matches!(letter.as_str(), "A" | "I") && parts[2].len() > 1;
+            // `A` and `I` before a word in lower case are words themselves, but not in `A is right`
+            let next = text[letter.end()..]
+                .split_whitespace()
+                .next()
+                .unwrap_or_default();
+            let chosen = ["is", "was", "would", "because", "since", "and", "or"].contains(&next);
+            let word = matches!(letter.as_str(), "A" | "I") && parts[2].len() > 1 && !chosen;
             match allowed(letter.as_str()) {
                 Some(letter) if !word && !found.contains(&letter) => found.push(letter),
                 _ => {}

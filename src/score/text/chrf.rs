@@ -2,7 +2,7 @@
 
 use super::super::kind::Kind;
 use super::super::{Check, Graded, Score, Unscored};
-use super::{Over, references};
+use super::{Over, worded};
 use crate::store::Parts;
 use crate::text::chrf::Chrf;
 use schemars::{JsonSchema, json_schema};
@@ -96,7 +96,7 @@ struct Characters(Params);
 
 impl Check for Characters {
     fn check(&self, graded: &Graded<'_>) -> Result<Score, Unscored> {
-        let references = references(graded)?;
+        let references = worded(graded)?;
         let texts: Vec<&str> = references.iter().map(AsRef::as_ref).collect();
         let chrf = self.0.chrf();
         let counts = chrf.counts(&graded.reply.text, &texts);

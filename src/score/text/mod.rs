@@ -53,6 +53,17 @@ fn references<'a>(graded: &Graded<'a>) -> Result<Vec<Cow<'a, str>>, Unscored> {
     Ok(texts)
 }
 
+/// The same, for a metric that has no meaning where every reference is blank.
+fn worded<'a>(graded: &Graded<'a>) -> Result<Vec<Cow<'a, str>>, Unscored> {
+    let references = references(graded)?;
+    match references.iter().all(|text| text.trim().is_empty()) {
+        true => Err(Unscored(
+            "the target is empty: there is nothing to share".into(),
+        )),
+        false => Ok(references),
+    }
+}
+
 /// The reference with the highest value: its place and what was found there.
 fn best<T>(references: &[Cow<'_, str>], of: impl Fn(&str) -> (f64, T)) -> (usize, f64, T) {
     let found = references.iter().enumerate().map(|(at, text)| {

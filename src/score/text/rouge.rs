@@ -2,7 +2,7 @@
 
 use super::super::kind::Kind;
 use super::super::{Check, Graded, Score, Unscored};
-use super::{best, references, which};
+use super::{best, which, worded};
 use crate::text::rouge::{self, Variant};
 use schemars::{JsonSchema, json_schema};
 use serde::Deserialize;
@@ -88,7 +88,7 @@ struct Rouge(Params);
 
 impl Check for Rouge {
     fn check(&self, graded: &Graded<'_>) -> Result<Score, Unscored> {
-        let references = references(graded)?;
+        let references = worded(graded)?;
         let reply = &graded.reply.text;
         let variant = self.variant();
         if variant == Variant::Lsum {

@@ -97,7 +97,9 @@ fn a_metric_that_means_nothing_here_says_so() {
         "{}",
         mixed.why
     );
-    assert!(scored(json!("wer"), "x", json!("")).is_err());
+    for scorer in ["wer", "cer", "bleu", "chrf", "rouge"] {
+        assert!(scored(json!(scorer), "x", json!(" ")).is_err(), "{scorer}");
+    }
     assert!(scored(json!("chrf"), &"x".repeat(100_001), json!("x")).is_err());
     let long = "x".repeat(30_000);
     assert!(scored(json!({"edit": "damerau"}), &long, json!(long)).is_err());
@@ -145,6 +147,9 @@ fn the_letter_that_is_chosen() {
         ("none of them", "A", false),
         ("C. Paris", "C", true),
         ("The answer is a tie", "A", false),
+        ("A is correct.", "A", true),
+        ("A and B are both wrong", "A", false),
+        ("Option B seems right", "B", true),
         ("", "A", false),
     ] {
         let score = scored(json!("choice"), output, json!(target)).unwrap();
