@@ -5,9 +5,11 @@ use super::host::Host;
 use super::keys;
 use super::rules;
 use crate::dataset::{self, Dataset};
-use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
+use crate::plan::{
+    Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve,
+};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
-use crate::prompt::Prompt;
+use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
@@ -103,7 +105,13 @@ pub fn load_with(
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
-        Some(Ok(dataset)) => Arc::new(dataset),
+        Some(Ok(mut dataset)) => {
+            let files = Files::new(&project.catalog, &dataset);
+            let all = prompts.iter().chain(own.values());
+            let all = all.map(|placed| placed.prompt.as_ref());
+            problems.extend(survey(all, &mut dataset, &files));
+            Arc::new(dataset)
+        }
         Some(Err(problem)) => {
             problems.push(problem);
             Arc::new(Dataset::empty())
@@ -321,7 +329,7 @@ fn check_scorers(
 
 /// Caps for lanes that nobody uses: a slip of the pen lets the real lane run free.
 fn unused_lanes(project: &Project, plan: &Plan) -> Vec<Problem> {
-    let candidates = plan.candidates.iter().map(|candidate| &candidate.target);
+    let candidates = plan.candidates.iter().flat_map(Candidate::targets);
     let targets = candidates.chain(plan.judges.values());
     let used = targets.flat_map(|target| {
         let provider = target.lane.split('#').next().unwrap_or_default();

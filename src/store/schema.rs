@@ -8,7 +8,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// The tables of version 1; later versions are made from it, so that old and new files are alike.
 pub(super) const TABLES: &str = "
@@ -39,7 +39,15 @@ CREATE TABLE IF NOT EXISTS scores (
 ";
 
 /// What each later version changed, from version 2 on.
-const STEPS: &[&str] = &["ALTER TABLE scores ADD COLUMN parts TEXT;"];
+const STEPS: &[&str] = &[
+    "
+ALTER TABLE attempts ADD COLUMN hop INTEGER;
+ALTER TABLE attempts ADD COLUMN model TEXT;
+ALTER TABLE attempts ADD COLUMN lane TEXT;
+ALTER TABLE records ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+",
+    "ALTER TABLE scores ADD COLUMN parts TEXT;",
+];
 
 /// Opens a connection that is safe beside other processes: WAL, every commit synced, patient with locks.
 pub(super) fn open(path: &Path) -> Result<Connection, String> {

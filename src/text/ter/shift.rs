@@ -29,6 +29,9 @@ pub(super) fn edits(found: &[u32], expected: &[u32]) -> usize {
     }
 }
 
+/// What is saved, how long the block is, from where and to where, the last two negated.
+type Rank = (i64, usize, i64, i64);
+
 /// The shift that saves most; of equals the longest, then the earliest, then to the earliest place.
 fn best_shift(
     words: &[u32],
@@ -37,7 +40,7 @@ fn best_shift(
     tried: &mut usize,
 ) -> Option<(i64, Vec<u32>)> {
     let path = Path::of(table, words.len(), expected.len());
-    let mut best: Option<((i64, usize, i64, i64), Vec<u32>)> = None;
+    let mut best: Option<(Rank, Vec<u32>)> = None;
     let before = table.distance() as i64;
     'all: for from in 0..words.len() {
         let nearest = from.saturating_sub(FARTHEST);
