@@ -215,7 +215,7 @@ impl Store {
             }
             let mut scores: HashMap<String, BTreeMap<String, Scored>> = HashMap::new();
             let sql =
-                "SELECT trial, scorer, definition, value, passed, why FROM scores WHERE run = ?";
+                "SELECT trial, scorer, definition, value, passed, why, parts FROM scores WHERE run = ?";
             for scored in db.prepare(sql)?.query_map([&run.id], scored)? {
                 let scored: Scored = scored?;
                 scores
@@ -286,6 +286,10 @@ fn scored(row: &Row<'_>) -> rusqlite::Result<Scored> {
             value,
             passed: row.get(4)?,
             why,
+            parts: match row.get_ref(6)?.as_str_or_null()? {
+                Some(_) => Some(json(row, 6)?),
+                None => None,
+            },
         }),
         None => Err(Unscored(why)),
     };

@@ -25,4 +25,5 @@ mod server;
 mod shared;
 mod talk;
 mod trouble;
+mod whole;
 mod wire;
