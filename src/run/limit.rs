@@ -270,7 +270,7 @@ fn per_minute(amount: f64, limit: f64) -> Duration {
 impl Pass<'_> {
     /// The request goes out now.
     pub fn go(&self) {
-        self.progress.store(SENT, Ordering::Relaxed);
+        self.progress.fetch_max(SENT, Ordering::Relaxed);
     }
 
     /// The head of the response is there, with what the server says of its limits.
@@ -288,6 +288,7 @@ impl Pass<'_> {
 
     /// The request went well: after a whole round of these, with all places in use, the lane grows by one.
     pub fn clean(self) {
+        self.go();
         let mut state = self.lane.lock();
         state.answers += 1;
         if !state.answered.contains(self.model) {
@@ -306,6 +307,7 @@ impl Pass<'_> {
 
     /// The server said "too many": half as many, once for all requests that were in flight together.
     pub fn limited(self) {
+        self.go();
         let mut state = self.lane.lock();
         state.clean = 0;
         if state.halved_at.is_none_or(|at| self.sent > at) {

@@ -134,8 +134,9 @@ impl Stated {
     /// A request came to nothing: the server may have counted it (`sent`) or cannot have.
     pub fn lost(&mut self, need: Need, sent: bool) {
         self.forget(need);
-        if sent {
-            self.silent(need);
+        match sent {
+            true => self.silent(need),
+            false => self.next = None,
         }
     }
 
@@ -175,3 +176,6 @@ impl Limit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
