@@ -70,6 +70,24 @@ async fn what_is_under_way_counts_as_used() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answers_out_of_order_are_put_right() {
+    let lane = lane(8);
+    let (early, late) = (enter(&lane, "m").await, enter(&lane, "m").await);
+    let third = enter(&lane, "m").await;
+    late.heard(&[requests(0, Some(9), Some(10.0))]);
+    early.heard(&[requests(5, Some(9), Some(10.1))]);
+    let blocked = tokio::time::timeout(Duration::from_secs(9), lane.enter("m", need())).await;
+    assert!(blocked.is_err(), "of one window the least counts");
+    // A statement of an earlier window, late: it does not close the new one.
+    tokio::time::advance(Duration::from_secs(2)).await;
+    let fresh = enter(&lane, "m").await;
+    fresh.heard(&[requests(7, Some(9), Some(10.0))]);
+    third.heard(&[requests(0, Some(9), Some(1.0))]);
+    let open = tokio::time::timeout(Duration::from_millis(1), lane.enter("m", need())).await;
+    assert!(open.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn absurd_statements_never_freeze_a_lane() {
     let decade = 10.0 * 365.0 * 86400.0;
     for (said, most) in [
