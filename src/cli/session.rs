@@ -41,6 +41,8 @@ pub struct Session<'a> {
 pub struct Ending {
     pub done: Done,
     pub report: Report,
+    /// The run without its wire objects.
+    pub stored: Stored,
     /// The signal that ended it, if one had to be obeyed at once.
     pub signal: Option<u8>,
 }
@@ -148,6 +150,7 @@ impl Session<'_> {
         Ok(Ending {
             done,
             report: gather(plan, &stored),
+            stored,
             signal,
         })
     }
