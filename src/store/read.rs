@@ -180,8 +180,23 @@ impl Store {
         })
     }
 
-    /// All that is known of a run.
+    /// All that is known of a run, as it came from the wire: what a recording keeps.
     pub fn load(&self, run: RunRow) -> Result<Stored, StoreError> {
+        self.rows(run, |_| {}, |_| {})
+    }
+
+    /// A run without what no figure and no page needs (the providers' own usage objects, what they
+    /// want back): most of the bytes.
+    pub fn table(&self, run: RunRow) -> Result<Stored, StoreError> {
+        self.rows(run, Record::lighten, Attempt::lighten)
+    }
+
+    fn rows(
+        &self,
+        run: RunRow,
+        each: fn(&mut Record),
+        each_attempt: fn(&mut Attempt),
+    ) -> Result<Stored, StoreError> {
         let dataset = run
             .plan
             .pointer("/dataset/hash")
@@ -198,7 +213,8 @@ impl Store {
             let mut judges = BTreeMap::new();
             let mut statement = db.prepare(&format!("{RECORDS} WHERE run = ?"))?;
             for row in statement.query_map([&run.id], record)? {
-                let row: Record = row?;
+                let mut row: Record = row?;
+                each(&mut row);
                 let room = if row.judged.is_some() {
                     &mut judges
                 } else {
@@ -207,7 +223,11 @@ impl Store {
                 room.insert(row.trial.clone(), row);
             }
             let mut loose = Vec::new();
-            for (trial, attempt) in attempts(db, &run.id, None)? {
+            let mut statement = db.prepare(ATTEMPTS)?;
+            let none: Option<&str> = None;
+            for row in statement.query_map(params![run.id, none], trial_attempt)? {
+                let (trial, mut attempt) = row?;
+                each_attempt(&mut attempt);
                 match records.get_mut(&trial).or_else(|| judges.get_mut(&trial)) {
                     Some(record) => record.attempts.push(attempt),
                     None => loose.push((trial, attempt)),
@@ -272,11 +292,17 @@ fn attempts(
     run: &str,
     trial: Option<&str>,
 ) -> rusqlite::Result<Vec<(String, Attempt)>> {
-    let sql = "SELECT trial, body FROM attempts WHERE run = ?1 AND (?2 IS NULL OR trial = ?2) AND body IS NOT NULL
-               ORDER BY trial, number";
-    db.prepare_cached(sql)?
-        .query_map(params![run, trial], |row| Ok((row.get(0)?, json(row, 1)?)))?
+    db.prepare_cached(ATTEMPTS)?
+        .query_map(params![run, trial], trial_attempt)?
         .collect()
+}
+
+const ATTEMPTS: &str =
+    "SELECT trial, body FROM attempts WHERE run = ?1 AND (?2 IS NULL OR trial = ?2)
+    AND body IS NOT NULL ORDER BY trial, number";
+
+fn trial_attempt(row: &Row<'_>) -> rusqlite::Result<(String, Attempt)> {
+    Ok((row.get(0)?, json(row, 1)?))
 }
 
 fn scored(row: &Row<'_>) -> rusqlite::Result<Scored> {

@@ -7,6 +7,7 @@
     reason = "tests may panic, print what they checked, and read the real world"
 )]
 
+mod allowance;
 mod architecture;
 mod before;
 mod chain;
