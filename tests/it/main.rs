@@ -14,6 +14,7 @@ mod commands;
 mod gate;
 mod golden;
 mod hands;
+mod lint;
 mod project;
 mod recordings;
 mod resume;
