@@ -115,7 +115,7 @@ fn what_is_dropped_is_not_sent_and_is_told_of_each_reply() {
             4,
             "what is sent is what the cache knows"
         );
-        let told = "temperature: asked 0.0 → sent nothing (P001) → acknowledged nothing";
+        let told = "temperature: asked 0 → sent nothing (P001) → acknowledged nothing";
         let replies = project.read("replies.jsonl");
         assert_eq!(replies.matches(told).count(), 2, "{replies}");
         let resumed = project.run(&["resume", "--format", "json"]);
