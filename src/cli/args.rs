@@ -244,6 +244,11 @@ pub struct Show {
 pub struct List {
     /// What to list.
     pub what: Listed,
+    /// Of models: any known one by its name, `*` for anything (default: the suite's).
+    pub name: Option<String>,
+    /// Of models: every known one.
+    #[arg(long)]
+    pub all: bool,
     /// human or json.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,

@@ -4,9 +4,10 @@ use super::args::{self, Global, Listed};
 use super::exit::Exit;
 use super::host::Host;
 use super::load::store_in;
+use super::models;
 use super::stored::open;
 use crate::project::{Catalog, Origin, Project};
-use crate::provider::catalog::{PROVIDERS, resolve};
+use crate::provider::catalog::PROVIDERS;
 use crate::report::FORMATS;
 use crate::score::KINDS;
 use crate::source::{Problem, plain_line};
@@ -18,7 +19,7 @@ struct Entry(Vec<String>, Value);
 /// Runs the command.
 pub fn list(host: &Host, global: &Global, args: &args::List) -> Result<Exit, Vec<Problem>> {
     let entries = match args.what {
-        Listed::Models => models(host, global)?,
+        Listed::Models => return models::list(host, global, args),
         Listed::Providers => providers(host),
         Listed::Scorers => scorers(&catalog(host, global)),
         Listed::Reports => reports(&catalog(host, global)),
@@ -69,40 +70,6 @@ fn catalog(host: &Host, global: &Global) -> Catalog {
         Ok(project) => project.catalog,
         Err(_) => Catalog::new(&host.cwd, global.allow_path),
     }
-}
-
-fn models(host: &Host, global: &Global) -> Result<Vec<Entry>, Vec<Problem>> {
-    let project = Project::load(global.file.as_deref(), &host.cwd, global.allow_path)?;
-    let entry = |map: crate::project::ModelMap| {
-        let name = map.name.clone().unwrap_or_else(|| map.model.clone());
-        let resolved = resolve(&map.model).ok();
-        let provider = resolved
-            .as_ref()
-            .map_or("", |resolved| resolved.provider.name);
-        let api = map
-            .api
-            .as_deref()
-            .or(resolved.as_ref().map(|resolved| resolved.provider.dialect))
-            .unwrap_or("openai-chat");
-        let address = map
-            .base_url
-            .as_deref()
-            .or(resolved
-                .as_ref()
-                .and_then(|resolved| resolved.provider.base_url))
-            .unwrap_or("");
-        let value = json!({"name": name, "model": map.model, "provider": provider, "api": api, "base_url": address});
-        Entry(
-            vec![name, map.model, api.to_owned(), address.to_owned()],
-            value,
-        )
-    };
-    Ok(project
-        .suite
-        .models
-        .iter()
-        .map(|spec| entry(spec.options()))
-        .collect())
 }
 
 fn providers(host: &Host) -> Vec<Entry> {

@@ -12,6 +12,7 @@ mod init;
 mod keys;
 mod list;
 mod load;
+mod models;
 mod output;
 mod progress;
 mod ready;

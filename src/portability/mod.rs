@@ -6,7 +6,7 @@ mod place;
 pub use place::Written;
 
 use crate::plan::{Plan, Trial};
-use crate::provider::lint::{Asked, Finding, Scope, Severity, lint as find, settle};
+use crate::provider::lint::{Asked, Finding, Scope, Severity, Transform, lint as find, settle};
 use crate::score::Named;
 use crate::source::{self, At, Problem};
 use serde_json::{Value, json};
@@ -56,10 +56,15 @@ impl LintRow {
             Severity::Error => source::Severity::Error,
             _ => source::Severity::Warning,
         };
+        let dropped = finding.transform == Transform::Dropped && finding.fields != ["stream"];
+        let help = match dropped {
+            true => "it is not sent (--drop-params)",
+            false => &finding.help,
+        };
         let problem = Problem {
             severity,
             at: self.at.clone(),
-            ..Problem::error(title).help(&finding.help)
+            ..Problem::error(title).help(help)
         };
         let problem = match (&self.case, self.cases) {
             (Some(case), 1) => problem.help(format!("case {case}")),

@@ -15,6 +15,7 @@ mod commands;
 mod gate;
 mod golden;
 mod hands;
+mod lint;
 mod pictures;
 mod project;
 mod real;

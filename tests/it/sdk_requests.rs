@@ -3,7 +3,8 @@
 
 use crate::shared::{folder, say};
 use bakeoff::provider::call_json::read_call;
-use bakeoff::provider::catalog::provider;
+use bakeoff::provider::catalog::{Provider, provider};
+use bakeoff::provider::lint::{Asked, Place, Scope, Severity, lint};
 use bakeoff::provider::{Call, Endpoint, dialect};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -78,6 +79,19 @@ fn place(api: &str) -> Option<(&'static str, &'static str, &'static str)> {
     dialect(place.0).map(|_| place)
 }
 
+/// Whether the lint is silent on a call that the API cannot take, or milder than the encoder.
+fn lint_or(api: &'static str, row: &'static Provider, call: &Call, refused: bool) -> bool {
+    let place = Place::of(Some(row), api, &call.model, None);
+    let findings = lint(&Asked::new(call, &place), Scope::All);
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    let least = if refused {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    worst.is_none_or(|worst| worst < least)
+}
+
 fn compare(api: &str, name: &str, base_url: &str, call: &Call, record: &Value) -> Option<String> {
     let row = provider(name).unwrap();
     let to = Endpoint {
@@ -96,17 +110,14 @@ fn compare(api: &str, name: &str, base_url: &str, call: &Call, record: &Value) -
         model: model.into(),
         ..call.clone()
     };
-    let outcome = dialect(api).unwrap().dialect.encode(&call, &to);
-    if let Some(reason) = record
-        .get("unsupported")
-        .or_else(|| record.get("refused_by_sdk"))
-    {
-        return match outcome {
-            Err(_) => None,
-            Ok(request) if !request.warnings.is_empty() => None,
-            Ok(_) if record.get("refused_by_sdk").is_some() => None,
-            Ok(_) => Some(format!("sent in silence, though {reason}")),
-        };
+    let spoken = dialect(api).unwrap();
+    let outcome = spoken.dialect.encode(&call, &to);
+    if let Some(reason) = record.get("unsupported") {
+        return lint_or(spoken.name, row, &call, outcome.is_err())
+            .then(|| format!("the lint says nothing, though {reason}"));
+    }
+    if record.get("refused_by_sdk").is_some() {
+        return None;
     }
     let request = match outcome {
         Ok(request) => request,

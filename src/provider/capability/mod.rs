@@ -197,6 +197,15 @@ impl Capabilities {
     }
 }
 
+/// Every model that the price data lists at a provider.
+pub fn models(provider: &Provider) -> impl Iterator<Item = &'static str> {
+    let mut hosts = Calculator::bundled().providers();
+    let host = hosts.find(|host| provider.prices == Some(host.id()));
+    host.into_iter()
+        .flat_map(|host| host.models())
+        .map(|model| model.id())
+}
+
 /// The context window that the price data states.
 fn context(provider: &Provider, model: &str) -> Option<u64> {
     let prices = Calculator::bundled();

@@ -20,7 +20,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "P023",
         title: "a schema for the answer in a stream on Groq",
         severity: Error,
-        help: "ask for the reply whole: `--no-stream`",
+        help: "a run asks for the reply whole, so its first token has no time; in `call` give `--no-stream`",
         drops: true,
         per_case: false,
         find: streamed,

@@ -77,6 +77,7 @@ pub fn told(wishes: &[Wish], reply: &Reply) -> Vec<String> {
         let shown = |value: Option<&Value>, none: &str| match value {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Null) | None => none.to_owned(),
+            Some(Value::Number(number)) => number.as_f64().unwrap_or_default().to_string(),
             Some(value) => value.to_string(),
         };
         let asked = shown(Some(&wish.asked), "nothing");

@@ -27,7 +27,7 @@ fn what_is_refused_is_dropped_and_told() {
     assert_eq!(
         told(&settled.wishes, &reply),
         [
-            "temperature: asked 0.0 → sent nothing (P001) → acknowledged 1.0",
+            "temperature: asked 0 → sent nothing (P001) → acknowledged 1",
             "top_p: asked 0.5 → sent nothing (P001) → acknowledged nothing",
         ]
     );
