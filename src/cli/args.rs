@@ -79,6 +79,8 @@ pub enum Command {
     Report(Report),
     /// Hold a run against the baseline: a verdict and an exit code.
     Gate(super::gate::Args),
+    /// May a prompt move from one model to another? Lint, a paired run, a verdict.
+    Port(Box<super::port::Args>),
     /// Write the baseline that the gate compares with.
     Baseline(super::baseline::Args),
     /// Look at a run, or at one of its cases.

@@ -14,6 +14,7 @@ mod list;
 mod load;
 mod models;
 mod output;
+mod port;
 mod progress;
 mod ready;
 mod resume;
@@ -98,6 +99,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
         }
         Command::Gate(args) => gate::gate(host, global, args),
+        Command::Port(args) => port::port(host, global, args),
         Command::Baseline(args) => baseline::baseline(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),

@@ -116,6 +116,14 @@ pub struct Plan {
 pub const ASSUMED_OUTPUT: u64 = 4096;
 
 impl Plan {
+    /// Asks these candidates instead, each on its own even where they are alike, and remakes the trials.
+    pub fn ask_of(&mut self, candidates: Vec<Candidate>) {
+        self.candidates = candidates;
+        chain::twins(&mut self.candidates);
+        let columns = self.candidates.len();
+        self.trials = interleave(&self.dataset, columns, self.repeats, self.seed);
+    }
+
     /// The case of a trial.
     pub fn case(&self, trial: Trial) -> &Case {
         &self.dataset.cases[trial.case as usize]

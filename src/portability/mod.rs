@@ -1,12 +1,30 @@
-//! What of a plan will not carry over to its targets: the provider layer's lint, asked for every
-//! candidate and every judge, and told with the place in the user's files.
+//! Whether a prompt carries over from one model to another: what its targets refuse or change, found
+//! before anything is sent (the provider layer's lint, with the place in the user's files), and what
+//! a run of both shows.
 
+mod cases;
+mod guard;
+mod hints;
+mod oddity;
 mod place;
+mod port;
+mod ported;
+mod script;
+mod shape;
+mod shifts;
+mod words;
 
+pub use oddity::Oddity;
 pub use place::Written;
+pub use port::{Asked, Pair, port};
+pub use ported::{Answer, Flip, Guard, Ported, Rewrite, Slice};
+pub use shifts::{Length, Shift, Shifts};
+pub use words::{factor, guarded, scored};
 
 use crate::plan::{Plan, Trial};
-use crate::provider::lint::{Asked, Finding, Scope, Severity, Transform, lint as find, settle};
+use crate::provider::lint::{
+    Asked as Call, Finding, Scope, Severity, Transform, lint as find, settle,
+};
 use crate::score::Named;
 use crate::source::{self, At, Problem};
 use serde_json::{Value, json};
@@ -130,7 +148,7 @@ fn candidate(plan: &Plan, index: usize, written: &Written<'_>) -> Vec<LintRow> {
                     add(hop, finding, all, None);
                 }
             }
-            for finding in find(&Asked::new(&call, &place), Scope::Conversation) {
+            for finding in find(&Call::new(&call, &place), Scope::Conversation) {
                 add(hop, finding, 1, Some(&case.id));
             }
         }
@@ -165,3 +183,6 @@ fn judges(plan: &Plan, scorers: &[Named], written: &Written<'_>) -> Vec<LintRow>
     }
     rows
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ mod markdown;
 mod number;
 mod page;
 mod parquet;
+mod port;
 mod svg;
 mod telling;
 mod terminal;
@@ -26,6 +27,7 @@ mod words;
 pub use case::Card;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
+pub use port::{PORT_FORMATS, port};
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};

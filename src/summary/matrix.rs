@@ -94,7 +94,7 @@ pub(super) fn answer(record: &Record) -> Option<&Reply> {
 }
 
 /// Whether an answer is a refusal (or filtered), cut by the token limit, empty.
-pub(super) fn odd(reply: &Reply) -> [bool; 3] {
+pub fn odd(reply: &Reply) -> [bool; 3] {
     [
         reply.refusal.is_some() || reply.finish == Some(Finish::ContentFilter),
         reply.finish == Some(Finish::Length),

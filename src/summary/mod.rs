@@ -17,6 +17,7 @@ mod whole;
 
 pub use build::summarise;
 pub use labels::{LabelCell, LabelReport};
+pub use matrix::odd;
 pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;

@@ -17,6 +17,7 @@ mod golden;
 mod hands;
 mod lint;
 mod pictures;
+mod port;
 mod project;
 mod real;
 mod recordings;
