@@ -2,7 +2,9 @@
 
 use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
 use crate::prompt::{Conversation, Message, Next};
+use crate::provider::capability::Capabilities;
 use crate::provider::{HttpRequest, Params, Pictures};
+use serde_json::json;
 
 /// A model that a chain asks when those before it gave no answer.
 #[derive(Clone)]
@@ -75,6 +77,9 @@ impl Plan {
         hops.map(|(target, params, attempts, alike)| {
             call.model.clone_from(&target.wire_model);
             call.params.clone_from(params);
+            if script.is_some() {
+                keep_reasoning(target, &mut call.params);
+            }
             let request = target.dialect.encode(&call, &target.endpoint)?;
             let request = HttpRequest {
                 pictures,
@@ -89,6 +94,19 @@ impl Plan {
             Ok(asked)
         })
         .collect()
+    }
+}
+
+/// Asks for reasoning in the form in which it can be sent back: OpenAI's Responses API gives it only
+/// when asked to, and refuses the wish from models that do not reason.
+fn keep_reasoning(target: &Target, params: &mut Params) {
+    let reasons = || {
+        let can = Capabilities::of(target.provider, &target.wire_model, None);
+        can.reasons_with(params.reasoning.as_ref()) == Some(true)
+    };
+    if target.api == "openai-responses" && !params.extra.contains_key("include") && reasons() {
+        let wish = json!(["reasoning.encrypted_content"]);
+        params.extra.insert("include".to_owned(), wish);
     }
 }
 

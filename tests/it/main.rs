@@ -10,6 +10,7 @@
 mod architecture;
 mod before;
 mod commands;
+mod gate;
 mod golden;
 mod hands;
 mod pictures;
@@ -21,6 +22,7 @@ mod run;
 mod sdk_requests;
 mod server;
 mod shared;
+mod state;
 mod talk;
 mod trouble;
 mod wire;
