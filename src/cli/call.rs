@@ -3,6 +3,7 @@
 use super::args;
 use super::exit::Exit;
 use super::host::Host;
+use super::tables;
 use crate::plan::{Aim, Target, aim};
 use crate::prompt::{Message, Role};
 use crate::provider::call_json::{Around, read_call, reply_json};
@@ -48,11 +49,12 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
                 .help("set it, or name another variable with --key-env"),
         );
     }
+    let prices = tables::prices(host)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let runtime = runtime.map_err(|e| Problem::error(format!("cannot start: {e}")))?;
-    let done = runtime.block_on(ask(&target, &request, args))?;
+    let done = runtime.block_on(ask(&target, &request, args, &prices))?;
     runtime.shutdown_background();
     match (&done.outcome, text_only) {
         (Ok(reply), true) => host.print(&format!("{}\n", plain(&reply.text))),
@@ -112,7 +114,12 @@ struct Done {
     around: Around,
 }
 
-async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Result<Done, Problem> {
+async fn ask(
+    target: &Target,
+    request: &HttpRequest,
+    args: &args::Call,
+    prices: &Prices,
+) -> Result<Done, Problem> {
     let total = Duration::try_from_secs_f64(args.timeout).unwrap_or(Duration::from_secs(60));
     let patience = Patience {
         total,
@@ -120,7 +127,6 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
         idle: total,
     };
     let network = Live::new(total.min(Duration::from_secs(10)));
-    let prices = Prices::bundled();
     let mut number = 1;
     loop {
         let mut times = Times::default();
@@ -144,7 +150,15 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
         let cost = outcome
             .as_ref()
             .ok()
-            .and_then(|reply| target.cost(&prices, reply));
+            .and_then(|reply| target.cost(prices, reply));
+        let apart = cost.as_ref().and_then(|cost| {
+            let (share, table) = (cost.apart()?, cost.table_usd?);
+            let side = if share > 0.0 { "above" } else { "below" };
+            let percent = share.abs() * 100.0;
+            Some(format!(
+                "the stated cost is {percent:.0} % {side} the price table's ${table:.6}"
+            ))
+        });
         let since_sent = |at: Option<f64>| at.map(|at| at - times.sent);
         let around = Around {
             cost,
@@ -152,7 +166,7 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
             first_output_ms: since_sent(times.first_output),
             total_ms: Some(times.latency()),
             attempts: number,
-            warnings: request.warnings.clone(),
+            warnings: request.warnings.iter().cloned().chain(apart).collect(),
         };
         return Ok(Done { outcome, around });
     }

@@ -2,13 +2,12 @@
 
 use super::args::{Global, Selection};
 use super::host::Host;
-use super::keys;
+use super::{keys, tables};
 use crate::dataset::{self, Dataset};
 use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
 use crate::project::{Project, PromptSpec, Sample};
 use crate::prompt::Prompt;
 use crate::provider::Prices;
-use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
 use crate::source::{Block, Problem, Severity, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +100,10 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
             Err(problem) => problems.push(problem),
         }
     }
+    let prices = tables::prices(host).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Prices::bundled()
+    });
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(unused_lanes(&project, &plan));
     }
@@ -125,10 +128,10 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
             .map(|scorer| scorer.name.clone())
             .unwrap_or_default();
     }
-    let prices = Arc::new(Prices::bundled());
+    let prices = Arc::new(prices);
     let snapshot = Snapshot {
         chosen: chosen(selection),
-        ..plan.snapshot(TABLE_DATE)
+        ..plan.snapshot(prices.edition())
     };
     Ok(Loaded {
         project,

@@ -4,6 +4,7 @@ mod args;
 mod call;
 mod caution;
 mod check;
+mod doctor;
 mod exit;
 mod host;
 mod init;
@@ -11,8 +12,10 @@ mod keys;
 mod list;
 mod load;
 mod output;
+mod prices;
 mod progress;
 mod ready;
+mod reprice;
 mod resume;
 mod run;
 mod schema;
@@ -21,6 +24,7 @@ mod session;
 mod show;
 mod signal;
 mod stored;
+mod tables;
 mod watch;
 
 use crate::source::Problem;
@@ -95,6 +99,8 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         }
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),
+        Command::Prices(args) => prices::prices(host, global, args).map_err(one),
+        Command::Doctor(args) => doctor::doctor(host, global, args),
         Command::Schema(args) => schema::schema(host, args).map_err(one),
         Command::Completions { shell } => {
             let mut out = Vec::new();

@@ -227,7 +227,8 @@ fn target(
         key,
         price: map
             .price
-            .or_else(|| project.suite.prices.get(&map.model).copied()),
+            .clone()
+            .or_else(|| project.suite.prices.get(&map.model).cloned()),
     };
     aim(&wanted, keys.var).map_err(|error| {
         let at = match &error {
@@ -301,7 +302,7 @@ fn added(
     };
     let wanted = Aim {
         model: name,
-        price: suite.prices.get(name).copied(),
+        price: suite.prices.get(name).cloned(),
         ..Aim::default()
     };
     let target = aim(&wanted, keys.var).map_err(|error| {

@@ -2,6 +2,7 @@
 
 use super::{Plan, short_hash};
 use crate::dataset::Case;
+use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,6 +31,12 @@ pub struct Snapshot {
     pub max_failed: f64,
     /// Date of the price table.
     pub prices: String,
+    /// SHA-256 of the price table.
+    #[serde(default)]
+    pub prices_hash: String,
+    /// Where the price table is from.
+    #[serde(default)]
+    pub price_table: String,
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
@@ -190,8 +197,8 @@ pub(super) fn trial_id(case: &str, candidate: &str, twin: u32, repeat: u32) -> S
 }
 
 impl Plan {
-    /// What the store keeps of this plan. `prices` is the price table's date.
-    pub fn snapshot(&self, prices: &str) -> Snapshot {
+    /// What the store keeps of this plan, priced by this table.
+    pub fn snapshot(&self, prices: &Edition) -> Snapshot {
         let columns = self.candidates.iter().map(|candidate| Column {
             name: candidate.name.clone(),
             id: candidate.id.clone(),
@@ -223,7 +230,9 @@ impl Plan {
             reference: self.reference.clone(),
             margin: self.margin,
             max_failed: self.limits.max_failed,
-            prices: prices.to_owned(),
+            prices: prices.date.clone(),
+            prices_hash: prices.sha256.clone(),
+            price_table: prices.name.clone(),
             chosen: Chosen::default(),
         }
     }

@@ -175,6 +175,18 @@ pub(super) fn in_path(name: &str, also: &[u8]) -> String {
     bytes.collect()
 }
 
+/// The header that carries the endpoint's key.
+pub(super) fn secret(to: &Endpoint) -> Option<(&'static str, SecretString)> {
+    let key = to.key.as_ref()?;
+    Some(match to.auth {
+        Auth::Bearer => (
+            "authorization",
+            SecretString::from(format!("Bearer {}", key.expose_secret())),
+        ),
+        Auth::Header(name) => (name, key.clone()),
+    })
+}
+
 /// The request that posts a body to an address.
 pub(super) fn post(url: String, to: &Endpoint, stream: bool, body: Body) -> HttpRequest {
     let accept = match stream {
@@ -189,13 +201,7 @@ pub(super) fn post(url: String, to: &Endpoint, stream: bool, body: Body) -> Http
         // compression holds events back
         headers.push(("accept-encoding", "identity".to_string()));
     }
-    let secret = to.key.as_ref().map(|key| match to.auth {
-        Auth::Bearer => (
-            "authorization",
-            SecretString::from(format!("Bearer {}", key.expose_secret())),
-        ),
-        Auth::Header(name) => (name, key.clone()),
-    });
+    let secret = secret(to);
     HttpRequest {
         method: "POST",
         url,

@@ -16,6 +16,7 @@ mod gemini;
 mod http;
 pub mod keys;
 mod lenient;
+mod listing;
 mod mistral;
 mod ollama;
 mod openai_chat;
@@ -30,7 +31,8 @@ pub use call::{
 };
 pub use frames::{Frame, Frames, Framing};
 pub use http::{Auth, Endpoint, HttpRequest, HttpResponse};
-pub use price::{Cost, Price, Prices};
+pub use listing::listing;
+pub use price::{Cost, Price, PriceTier, Prices};
 
 /// A call asks for something that the dialect has no field for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -85,6 +85,9 @@ fn trial_view(
         cost_usd: answering
             .and_then(|attempt| attempt.cost.as_ref())
             .map(|cost| cost.usd),
+        cost_source: answering
+            .and_then(|attempt| attempt.cost.as_ref())
+            .map(|cost| cost.source.clone()),
         waste_usd: record.and_then(|record| waste(&record.attempts)),
         latency_ms: times.map(|times| times.latency()),
         first_token_ms: times.and_then(|times| times.to_first_token()),

@@ -337,19 +337,13 @@ impl Engine {
         let refused = failure.http_status.is_some_and(|status| status >= 400);
         let unreached = failure.error_type.as_deref() == Some(UNREACHED);
         if (refused || unreached) && failure.partial.is_none() {
-            return Some(Cost {
-                usd: 0.0,
-                source: "not_billed".into(),
-            });
+            return Some(Cost::new(0.0, "not_billed"));
         }
         let stated = failure
             .partial
             .as_ref()
             .and_then(|partial| partial.stated_cost);
-        stated.map(|usd| Cost {
-            usd,
-            source: "stated".into(),
-        })
+        stated.map(|usd| Cost::new(usd, "stated"))
     }
 
     fn jitter(&self, job: &Job<'_>, number: u32) -> f64 {

@@ -3,12 +3,14 @@
 //! One SQLite file per project (`.bakeoff/store.db`), which is also the cache. `schema.rs` holds
 //! its tables, `writer.rs` the thread that commits in groups, `read.rs` everything that looks.
 
+mod examine;
 mod read;
 mod record;
 mod schema;
 mod score;
 mod writer;
 
+pub use examine::{Examined, LeftClaim, examine};
 pub use read::{InFlight, Stored};
 pub use record::{Attempt, Note, Origin, Outcome, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;

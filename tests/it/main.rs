@@ -10,8 +10,12 @@
 mod architecture;
 mod before;
 mod commands;
+mod doctor;
+mod extractors;
+mod gaps;
 mod golden;
 mod hands;
+mod prices;
 mod project;
 mod recordings;
 mod resume;
@@ -21,3 +25,4 @@ mod server;
 mod shared;
 mod trouble;
 mod wire;
+mod written;

@@ -11,7 +11,7 @@ use crate::provider::{Endpoint, HttpRequest, Unsupported};
 use serde_json::{Value, json};
 
 /// The version of the API that this dialect is.
-const VERSION: &str = "2023-06-01";
+pub(in crate::provider) const VERSION: &str = "2023-06-01";
 
 /// The API wants a limit; this is sent where the call has none.
 const MAX_TOKENS: u64 = 4096;

@@ -4,7 +4,7 @@
 //! [`decode::Blocks`].
 
 mod decode;
-mod encode;
+pub(super) mod encode;
 
 use super::call::{Call, Failure, Reply};
 use super::http::{Endpoint, HttpRequest, HttpResponse};
