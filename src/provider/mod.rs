@@ -8,6 +8,7 @@ mod bedrock;
 mod body;
 mod call;
 pub mod call_json;
+pub mod capability;
 pub mod catalog;
 mod cohere;
 mod failure;
