@@ -20,7 +20,7 @@ pub fn repriced(
         return Ok(None);
     }
     let prices = match &args.prices {
-        Some(file) => Prices::over(tables::named(host, file, None)?.0),
+        Some(file) => Prices::over(tables::named(host, file, None)?.table),
         None => tables::prices(host)?,
     };
     let prices = match &args.at {

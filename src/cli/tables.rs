@@ -6,7 +6,7 @@
 use super::host::Host;
 use crate::provider::Prices;
 use crate::provider::price::{Edition, Format, Table};
-use crate::source::Problem;
+use crate::source::{Problem, plain_line};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -48,8 +48,15 @@ pub fn prices(host: &Host) -> Result<Prices, Problem> {
     })
 }
 
-/// A price file that is named on the command line, over the bundled table.
-pub fn named(host: &Host, path: &Path, date: Option<&str>) -> Result<(Table, Format), Problem> {
+/// A price file, with its bytes.
+pub struct PriceFile {
+    pub table: Table,
+    pub format: Format,
+    bytes: Vec<u8>,
+}
+
+/// Reads a price file that is named on the command line.
+pub fn named(host: &Host, path: &Path, date: Option<&str>) -> Result<PriceFile, Problem> {
     let fail = |why: String| {
         Problem::error(format!(
             "cannot use the price file {}: {why}",
@@ -66,13 +73,17 @@ pub fn named(host: &Host, path: &Path, date: Option<&str>) -> Result<(Table, For
     let edition = Edition {
         date,
         sha256: sha256(&bytes),
-        name: file.into_owned(),
+        name: plain_line(&file).into_owned(),
     };
     let (mut table, format) = Table::read(&bytes, edition).map_err(|e| {
         fail(e.to_string()).help("it takes genai-prices' data.json (version 2) or LiteLLM's model_prices_and_context_window.json")
     })?;
     table.edition.name = format!("{}, {} format", table.edition.name, format.name());
-    Ok((table, format))
+    Ok(PriceFile {
+        table,
+        format,
+        bytes,
+    })
 }
 
 /// What is loaded, and its file; `None` where the bundled table stands alone.
@@ -124,7 +135,11 @@ pub fn open(current: &Current, path: &Path) -> Result<Table, Problem> {
 
 /// Loads a price file for every command from now on.
 pub fn keep(host: &Host, path: &Path, date: Option<&str>) -> Result<(Current, Table), Problem> {
-    let (table, format) = named(host, path, date)?;
+    let PriceFile {
+        table,
+        format,
+        bytes,
+    } = named(host, path, date)?;
     let folder = folder(host).ok_or_else(|| {
         Problem::error("there is no place for the price table").help("set HOME or XDG_DATA_HOME")
     })?;
@@ -139,13 +154,6 @@ pub fn keep(host: &Host, path: &Path, date: Option<&str>) -> Result<(Current, Ta
             folder.display()
         ))
     };
-    let bytes = std::fs::read(host.cwd.join(path)).map_err(fail)?;
-    if sha256(&bytes) != current.edition.sha256 {
-        return Err(Problem::error(format!(
-            "{} changed while it was read",
-            path.display()
-        )));
-    }
     let record = serde_json::to_vec_pretty(&current).expect("a record is plain data");
     std::fs::create_dir_all(&folder).map_err(fail)?;
     place(&folder, &format!("{}.json", current.edition.sha256), &bytes).map_err(fail)?;

@@ -22,6 +22,7 @@ const ASKED: &[(&str, usize)] = &[
     ("anthropic-messages/stream_refusal", 1),
     ("anthropic-messages/stream_truncated", 2),
     ("anthropic-messages/vertex_quota", 2),
+    ("anthropic-messages/vertex_stream", 1),
     ("bedrock-converse/expired_token", 1),
     ("bedrock-converse/malformed_tool_use", 1),
     ("bedrock-converse/stream_exception", 2),

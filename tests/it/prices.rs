@@ -126,7 +126,7 @@ fn a_loaded_table_prices_every_run_until_it_is_taken_back() {
     ]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(
-        said.err.contains(&litellm_hash()) && said.err.contains("4 models"),
+        said.err.contains(&litellm_hash()) && said.err.contains("5 models"),
         "{}",
         said.err
     );

@@ -91,6 +91,15 @@ pub fn response(record: &Value) -> HttpResponse {
     }
 }
 
+/// The response read as its content type says, all at once.
+pub fn outcome(dialect: &dyn Dialect, response: &HttpResponse) -> Result<Reply, Failure> {
+    let framing = response.header("content-type").and_then(Framing::of);
+    match framing.filter(|_| response.status == 200) {
+        Some(framing) => stream(dialect, framing, &response.body, &[]),
+        None => dialect.decode(response),
+    }
+}
+
 /// Every way of reading one exchange, by name.
 fn read(dialect: &dyn Dialect, record: &Value) -> Vec<(String, Result<Reply, Failure>)> {
     let response = response(record);

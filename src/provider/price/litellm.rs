@@ -47,7 +47,7 @@ pub(super) fn is(models: &Map<String, Value>) -> bool {
 
 /// Every model that bakeoff can ask: the id of its provider in price data, its name as that
 /// provider's API spells it, and LiteLLM's entry.
-pub(crate) fn models(models: &Map<String, Value>) -> Vec<(&'static str, &str, &Value)> {
+fn models(models: &Map<String, Value>) -> Vec<(&'static str, &str, &Value)> {
     let mut found = Vec::new();
     for (key, model) in models.iter().filter(|(key, _)| *key != "sample_spec") {
         let mode = model["mode"].as_str().unwrap_or("chat");
@@ -107,6 +107,9 @@ fn priced(name: &str, entry: &Value) -> Option<Value> {
         return None;
     }
     complete(&mut base);
+    if let Some(fee) = search_fee(name, entry).filter(|_| !base.contains_key("requests_kcount")) {
+        base.insert("requests_kcount".into(), fee.into());
+    }
     let mut variants = Vec::new();
     for (ending, key, value) in VARIANTS {
         let mut prices = prices(entry, ending);
@@ -125,6 +128,14 @@ fn priced(name: &str, entry: &Value) -> Option<Value> {
         model["context_window"] = window.into();
     }
     Some(model)
+}
+
+/// Perplexity searches for every request and bills that as a fee, by how much is read: the dearest, as
+/// the bundled table has it. Deep research searches as often as it likes.
+fn search_fee(name: &str, entry: &Value) -> Option<f64> {
+    let searches = entry["litellm_provider"] == "perplexity" && !name.contains("deep-research");
+    let fee = &entry["search_context_cost_per_query"]["search_context_size_high"];
+    fee.as_f64().filter(|_| searches).map(|usd| usd * 1e3)
 }
 
 /// The hour's price is only read beside the usual one.

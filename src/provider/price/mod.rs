@@ -5,7 +5,7 @@
 //! first; what it does not know, the bundled one may.
 
 mod counts;
-pub(crate) mod litellm;
+mod litellm;
 mod rates;
 mod row;
 mod table;
@@ -16,6 +16,7 @@ pub use row::{Row, Step, Variant};
 pub use table::{Edition, Format, TABLE_DATE, Table, Unreadable};
 
 use super::call::Usage;
+use super::capability::Overlay;
 use super::catalog::Provider;
 use counts::Counts;
 use serde::{Deserialize, Serialize};
@@ -127,6 +128,11 @@ impl Prices {
     /// The day whose prices are given.
     pub fn day(&self) -> &str {
         self.tables[0].day()
+    }
+
+    /// What the user's table says of models beside their prices, to be laid over what bakeoff knows.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.tables.iter().find_map(Table::overlay)
     }
 
     /// The cost: stated by the provider, else by the suite's price, else by the table.

@@ -2,6 +2,7 @@
 
 use super::counts::Counts;
 use super::litellm;
+use crate::provider::capability::Overlay;
 use genai_prices::{Calculator, ErrorKind, PriceRequest, UsageKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,6 +83,8 @@ pub struct Table {
     at: SystemTime,
     /// `None` is the bundled one, which is decoded on first use.
     own: Option<Arc<Calculator>>,
+    /// What the file says of models beside their prices.
+    overlay: Option<Arc<Overlay>>,
 }
 
 impl Table {
@@ -96,6 +99,7 @@ impl Table {
             day: TABLE_DATE.to_owned(),
             at: noon(TABLE_DATE).expect("the table's date is one"),
             own: None,
+            overlay: None,
         }
     }
 
@@ -106,10 +110,10 @@ impl Table {
         }
         let at = noon(&edition.date)?;
         let broken = |error: genai_prices::Error| Unreadable::Broken(error.to_string());
-        let (calculator, format) = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        let (calculator, overlay) = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'[') => {
                 let calculator = Calculator::from_json(bytes).map_err(broken)?;
-                (calculator, Format::GenaiPrices)
+                (calculator, None)
             }
             _ => {
                 let file: Value = serde_json::from_slice(bytes)
@@ -118,7 +122,7 @@ impl Table {
                 let models = models.ok_or(Unreadable::Unknown)?;
                 let table = litellm::table(models).to_string();
                 let calculator = Calculator::from_json(table).map_err(broken)?;
-                (calculator, Format::Litellm)
+                (calculator, Some(Overlay::from_litellm(models)))
             }
         };
         let table = Table {
@@ -126,6 +130,11 @@ impl Table {
             edition,
             at,
             own: Some(Arc::new(calculator)),
+            overlay: overlay.map(Arc::new),
+        };
+        let format = match table.overlay {
+            Some(_) => Format::Litellm,
+            None => Format::GenaiPrices,
         };
         Ok((table, format))
     }
@@ -150,6 +159,11 @@ impl Table {
             date if *date == self.day => format!("prices:{date}"),
             date => format!("prices:{date}@{}", self.day),
         }
+    }
+
+    /// What it says of models beside their prices; only LiteLLM's file says anything.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_deref()
     }
 
     /// How many models it prices.

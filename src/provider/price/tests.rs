@@ -230,6 +230,16 @@ fn a_table_of_the_users_goes_first() {
 }
 
 #[test]
+fn litellm_brings_capabilities_too() {
+    let prices = Prices::over(litellm());
+    let overlay = prices.overlay().unwrap();
+    let known = overlay.find(provider("openai"), "gpt-4o").unwrap();
+    assert_eq!((known.tools, known.max_input), (Some(true), Some(128_000)));
+    assert_eq!(known.deprecated.unwrap().to_string(), "2027-01-31");
+    assert_eq!(Prices::bundled().overlay(), None);
+}
+
+#[test]
 fn rows_show_what_is_billed() {
     let prices = Prices::over(litellm());
     let row = prices
@@ -261,6 +271,8 @@ fn rows_show_what_is_billed() {
         .row(provider("perplexity").unwrap(), "sonar-x")
         .unwrap();
     assert_eq!(fee.per_request, 0.005);
+    let searching = prices.row(provider("perplexity").unwrap(), "sonar-y");
+    assert_eq!(searching.unwrap().per_request, 0.012);
     let azure = prices.rows(&|name| name == "azure/us/gpt-4o");
     assert_eq!(
         azure.len(),
