@@ -39,6 +39,7 @@
 
 pub mod cli;
 pub mod dataset;
+pub mod gate;
 pub mod plan;
 pub mod project;
 pub mod prompt;

@@ -77,6 +77,10 @@ pub enum Command {
     Score(Score),
     /// Reports from the store; never calls anything.
     Report(Report),
+    /// Hold a run against the baseline: a verdict and an exit code.
+    Gate(super::gate::Args),
+    /// Write the baseline that the gate compares with.
+    Baseline(super::baseline::Args),
     /// Look at a run, or at one of its cases.
     Show(Show),
     /// List models, providers, scorers, reports, datasets or runs.
@@ -332,7 +336,7 @@ pub struct Init {
 }
 
 /// An amount of money: finite and not negative.
-fn usd(text: &str) -> Result<f64, String> {
+pub(super) fn usd(text: &str) -> Result<f64, String> {
     let amount = text.parse::<f64>().ok().filter(|usd| usd.is_finite());
     amount
         .filter(|usd| *usd >= 0.0)

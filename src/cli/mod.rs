@@ -1,11 +1,13 @@
 //! The command line: a file per command, each of which loads, calls the library and prints.
 
 mod args;
+mod baseline;
 mod call;
 mod caution;
 mod check;
 mod doctor;
 mod exit;
+mod gate;
 mod host;
 mod init;
 mod keys;
@@ -17,6 +19,7 @@ mod progress;
 mod ready;
 mod reprice;
 mod resume;
+mod rules;
 mod run;
 mod schema;
 mod score;
@@ -97,6 +100,8 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
             show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
         }
+        Command::Gate(args) => gate::gate(host, global, args),
+        Command::Baseline(args) => baseline::baseline(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),
         Command::Prices(args) => prices::prices(host, global, args).map_err(one),

@@ -73,6 +73,11 @@ struct Row {
 }
 
 impl Case {
+    /// Hash of what is asked and expected: the same case in two datasets has the same, whatever its tags.
+    pub fn content(&self) -> String {
+        hash::content(self)
+    }
+
     /// Whether it has this tag: the whole tag, or its value (`de` for `lang=de`).
     pub fn has_tag(&self, wanted: &str) -> bool {
         let tags = self.tags.iter();

@@ -157,7 +157,7 @@ impl Snapshot {
 
 impl Column {
     /// What differs in what is asked, a line each.
-    fn changes(&self, now: &Column) -> Vec<String> {
+    pub fn changes(&self, now: &Column) -> Vec<String> {
         let prompt = |it: &Column| format!("{} ({})", it.prompt, short(&it.prompt_hash));
         let api = |it: &Column| match it.api.as_str() {
             "" => now.api.clone(),

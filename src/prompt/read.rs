@@ -25,25 +25,41 @@ impl Prompt {
 
     /// The prompt in a file: `.yaml`, `.toml`, `.json`, `.hbs` or `.j2`.
     pub fn load(path: &str, catalog: &Catalog) -> Result<Prompt, Vec<Problem>> {
+        let known = [
+            "yaml",
+            "yml",
+            "toml",
+            "json",
+            "hbs",
+            "handlebars",
+            "j2",
+            "jinja",
+            "jinja2",
+        ];
+        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+        if !known.contains(&ending) {
+            let title = format!("`{path}` is no prompt file");
+            let help = "a prompt is .yaml or .toml, or one user message in .hbs or .j2";
+            return Err(vec![Problem::error(title).help(help)]);
+        }
+        let source = catalog.text(path).map_err(|problem| vec![problem])?;
+        Prompt::of_source(path, source, catalog)
+    }
+
+    /// The prompt in a text that is, or was, the file of this path; files that it names are today's.
+    pub fn of_source(
+        path: &str,
+        source: Arc<Source>,
+        catalog: &Catalog,
+    ) -> Result<Prompt, Vec<Problem>> {
         let file = path.rsplit('/').next().unwrap_or(path);
         let (name, ending) = file.rsplit_once('.').unwrap_or((file, ""));
-        let one = |problem| vec![problem];
         match ending {
-            "yaml" | "yml" | "toml" | "json" => {
-                let source = catalog.text(path).map_err(one)?;
-                let doc = Document::parse(source).map_err(one)?;
-                whole(&doc.top(), name, catalog)
-            }
-            "hbs" | "handlebars" => {
-                single(&catalog.text(path).map_err(one)?, name, Syntax::Handlebars)
-            }
-            "j2" | "jinja" | "jinja2" => {
-                single(&catalog.text(path).map_err(one)?, name, Syntax::Jinja)
-            }
+            "hbs" | "handlebars" => single(&source, name, Syntax::Handlebars),
+            "j2" | "jinja" | "jinja2" => single(&source, name, Syntax::Jinja),
             _ => {
-                let title = format!("`{path}` is no prompt file");
-                let help = "a prompt is .yaml or .toml, or one user message in .hbs or .j2";
-                Err(one(Problem::error(title).help(help)))
+                let doc = Document::parse(source).map_err(|problem| vec![problem])?;
+                whole(&doc.top(), name, catalog)
             }
         }
     }

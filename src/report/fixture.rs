@@ -319,6 +319,9 @@ fn summary(cases: &[CaseView]) -> Summary {
         verdict,
         need,
         method: "newcombe".to_owned(),
+        p: None,
+        note: None,
+        reason: None,
     };
     Summary {
         schema: "bakeoff.summary/1".to_owned(),

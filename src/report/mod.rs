@@ -6,6 +6,7 @@ mod csv;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod gate;
 mod gather;
 mod json;
 mod markdown;
@@ -22,6 +23,7 @@ mod view;
 mod words;
 
 pub use case::Card;
+pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
 pub use view::{View, view};
 

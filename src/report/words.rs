@@ -127,16 +127,21 @@ pub fn score(scale: Scale, cell: &ScoreCell) -> String {
     }
 }
 
-/// One paired difference as a sentence.
+/// One paired difference of a run as a sentence.
 pub fn contrast(summary: &Summary, c: &Contrast) -> String {
-    let scale = scale(summary, &c.scorer);
+    difference(scale(summary, &c.scorer), c)
+}
+
+/// One paired difference as a sentence.
+pub fn difference(scale: Scale, c: &Contrast) -> String {
     let d = &c.difference;
     let (a, b, scorer) = (&c.a, &c.b, &c.scorer);
     if c.verdict == Verdict::Invalid {
-        let unmatched = counted(c.unmatched, "case");
-        return format!(
-            "{a} and {b} may not be compared on {scorer}: {unmatched} with a score for only one of them."
-        );
+        let why = c.reason.clone().unwrap_or_else(|| {
+            let unmatched = counted(c.unmatched, "case");
+            format!("{unmatched} with a score for only one of them")
+        });
+        return format!("{a} and {b} may not be compared on {scorer}: {why}.");
     }
     let by = scale.difference(d.value, d.low, d.high);
     let range = match scale.difference_range(d.low, d.high) {

@@ -13,6 +13,10 @@ pub(super) const NOT: Kind = Kind {
     about: "another scorer does not pass",
     params: "exact, or {contains: ...}",
     short: "a scorer",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "what its part needs",
+    example: r#"{"scorer": {"not": {"contains": "sorry"}}, "output": "Here you are.", "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, build| compose(How::Not, given, build),
     schema: SchemaGenerator::subschema_for::<Definition>,
 };
@@ -23,6 +27,10 @@ pub(super) const ALL: Kind = Kind {
     about: "every one of several scorers passes; the value is the lowest",
     params: "[exact, {length: 100}, ...]",
     short: "a list of scorers",
+    range: "0 to 1",
+    direction: "higher is better",
+    needs: "what its parts need",
+    example: r#"{"scorer": {"all": [{"contains": "refund"}, {"length": 10}]}, "output": "A refund is on its way.", "gives": {"value": 0.0, "passed": false}}"#,
     build: |given, build| compose(How::All, given, build),
     schema: parts_schema,
 };
@@ -33,6 +41,10 @@ pub(super) const ANY: Kind = Kind {
     about: "at least one of several scorers passes; the value is the highest",
     params: "[exact, {length: 100}, ...]",
     short: "a list of scorers",
+    range: "0 to 1",
+    direction: "higher is better",
+    needs: "what its parts need",
+    example: r#"{"scorer": {"any": [{"contains": "refund"}, {"length": 10}]}, "output": "A refund is on its way.", "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, build| compose(How::Any, given, build),
     schema: parts_schema,
 };
@@ -43,6 +55,10 @@ pub(super) const MEAN: Kind = Kind {
     about: "the mean of several scorers, each with its `weight`",
     params: "[exact, {length: 100}, ...]",
     short: "a list of scorers",
+    range: "0 to 1",
+    direction: "higher is better",
+    needs: "what its parts need",
+    example: r#"{"scorer": {"mean": [{"contains": "refund", "weight": 3}, {"length": 10}]}, "output": "A refund is on its way.", "gives": {"value": 0.75, "passed": null}}"#,
     build: |given, build| compose(How::Mean, given, build),
     schema: parts_schema,
 };

@@ -15,6 +15,10 @@ pub(super) const KIND: Kind = Kind {
     params: "any: [...], all: [...], none: [...] (templates allowed), case: true, \
              space: keep | collapse | ignore, unicode: nfc | nfkc | keep",
     short: "one text",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "texts, else a target",
+    example: r#"{"scorer": {"contains": "refund"}, "output": "A refund is on its way.", "gives": {"value": 1.0, "passed": true}}"#,
     build: contains,
     schema: |generator| {
         let params = generator.subschema_for::<Params>();

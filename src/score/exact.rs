@@ -17,6 +17,10 @@ pub(super) const KIND: Kind = Kind {
     params: "case: true, trim: true, space: keep | collapse | ignore, punctuation: keep | ignore, \
              unicode: nfc | nfkc | keep, json: false",
     short: "the text that the reply is to be",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "a target, or the text itself",
+    example: r#"{"scorer": "exact", "output": "Paris\n", "target": ["Paris", "paris"], "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, build| {
         let text = given
             .short()

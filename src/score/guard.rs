@@ -12,6 +12,10 @@ pub(super) const LATENCY: Kind = Kind {
     about: "the answer came in time; one from the cache has no latency and no score",
     params: "max: 2s",
     short: "the longest time: 2s, 500ms",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "the answer's time",
+    example: r#"{"scorer": {"latency": "2s"}, "output": "hi", "latency_ms": 1500, "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, _| {
         let max = match given.short() {
             Some(block) => block.read::<Period>()?,
@@ -36,6 +40,10 @@ pub(super) const COST: Kind = Kind {
     about: "the answer cost no more than this; an unknown cost has no score",
     params: "max: 0.01 (USD)",
     short: "the highest cost in USD",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "the answer's cost",
+    example: r#"{"scorer": {"cost": 0.01}, "output": "hi", "cost_usd": 0.02, "gives": {"value": 0.0, "passed": false}}"#,
     build: |given, _| {
         let max = match given.short() {
             Some(block) => block.read::<Dollars>()?.0,

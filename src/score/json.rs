@@ -16,6 +16,10 @@ pub(super) const KIND: Kind = Kind {
     about: "the reply is JSON, follows a schema, and has the target's values in chosen places",
     params: "schema: FILE or {...}, fields: [/label, ...], extract: false, strict: false",
     short: "",
+    range: "0 or 1; with `fields`, 0 to 1",
+    direction: "higher is better",
+    needs: "with `fields`, a target",
+    example: r#"{"scorer": {"json": {"fields": ["/label", "/urgent"]}}, "output": "{\"label\": \"bug\", \"urgent\": true}", "target": {"label": "bug", "urgent": false}, "gives": {"value": 0.5, "passed": false}}"#,
     build: json,
     schema: |generator| {
         let params = generator.subschema_for::<Params>();

@@ -18,6 +18,15 @@ pub struct Kind {
     pub params: &'static str,
     /// What a value that is no map means; empty where there must be a map.
     pub short: &'static str,
+    /// The values it may have: `0 or 1`, `0 to 1`.
+    pub range: &'static str,
+    /// Which values are the good ones: `higher is better`.
+    pub direction: &'static str,
+    /// What it needs beside the reply: a target, a model; empty where it needs nothing.
+    pub needs: &'static str,
+    /// A line of `score --try` as JSON. In it, `gives` is what comes out (a part of it is enough) and
+    /// `says` what the models that are asked would say, in order.
+    pub example: &'static str,
     /// Builds a scorer, or says all that is wrong with its parameters.
     pub(super) build: Builder,
     /// JSON Schema of the parameters, the short form included.
@@ -119,3 +128,6 @@ impl JsonSchema for Definition {
         })
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

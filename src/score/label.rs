@@ -22,6 +22,10 @@ pub(super) const KIND: Kind = Kind {
     about: "the reply names exactly one of the allowed labels, and it is the target's",
     params: PARAMS,
     short: "the list of labels",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "a target",
+    example: r#"{"scorer": {"label": ["bug", "billing"]}, "output": "Billing.", "target": "bug", "gives": {"value": 0.0, "passed": false}}"#,
     build: |given, _| Ok(Box::new(Label(labels(given)?))),
     schema,
 };
@@ -32,6 +36,10 @@ pub(super) const ONE_OF: Kind = Kind {
     about: "the reply names exactly one of the allowed labels, whichever",
     params: PARAMS,
     short: "the list of labels",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "",
+    example: r#"{"scorer": {"one_of": ["bug", "billing"]}, "output": "Billing.", "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, _| Ok(Box::new(OneOf(labels(given)?))),
     schema,
 };

@@ -12,6 +12,10 @@ pub(super) const KIND: Kind = Kind {
     about: "the reply is neither too short nor too long",
     params: "min: 1, max: 100, unit: characters | words | lines | tokens",
     short: "the most characters",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "",
+    example: r#"{"scorer": {"length": {"max": 3, "unit": "words"}}, "output": "far too many words", "gives": {"value": 0.0, "passed": false}}"#,
     build: length,
     schema: |generator| {
         let params = generator.subschema_for::<Params>();

@@ -16,6 +16,10 @@ pub(super) const KIND: Kind = Kind {
     about: "a number in the reply is the target's",
     params: "tolerance: 0.01 | 1%, take: last | first | only, decimal: auto | \".\" | \",\"",
     short: "",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "a target",
+    example: r#"{"scorer": {"numeric": {"tolerance": "1%"}}, "output": "So it is 101.", "target": 100, "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, _| Ok(Box::new(Numeric(given.params()?))),
     schema: |generator| {
         let params = generator.subschema_for::<Params>();

@@ -17,6 +17,10 @@ pub(super) const KIND: Kind = Kind {
     about: "the reply matches a pattern, or what a group of it catches is the target",
     params: "pattern: \"...\", case: true, trim: true, group: NAME",
     short: "a pattern",
+    range: "0 or 1",
+    direction: "higher is better",
+    needs: "with `group`, a target",
+    example: r#"{"scorer": {"regex": "^[A-C]$"}, "output": "B", "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, _| match given.short().map(|block| (block, block.text())) {
         Some((block, Some(pattern))) => match Pattern::new(Params::of(pattern)) {
             Ok(pattern) => Ok(Box::new(pattern)),

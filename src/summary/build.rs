@@ -2,11 +2,11 @@
 
 use super::cells::{cost_check, money, times, tokens};
 use super::contrast::contrasts;
-use super::matrix::Matrix;
+use super::matrix::{Matrix, answer, odd};
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
+use crate::provider::Reply;
 use crate::provider::price::apart;
-use crate::provider::{Finish, Reply};
 use crate::stats::mean;
 use crate::store::{Attempt, Origin, Outcome, Record, Stored};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
     let records: Vec<&Record> = cells.iter().filter_map(|cell| cell.record).collect();
     let replies: Vec<(&Record, &Reply)> = records
         .iter()
-        .filter_map(|record| Some((*record, reply(record)?)))
+        .filter_map(|record| Some((*record, answer(record)?)))
         .collect();
     let mut failures = BTreeMap::new();
     for record in &records {
@@ -74,8 +74,12 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
     {
         *served.entry(model).or_insert(0) += 1;
     }
-    let count =
-        |holds: fn(&Reply) -> bool| replies.iter().filter(|(_, reply)| holds(reply)).count();
+    let count = |which: usize| {
+        replies
+            .iter()
+            .filter(|(_, reply)| odd(reply)[which])
+            .count()
+    };
     let answering: Vec<(&Record, &Reply, &Attempt)> = replies
         .iter()
         .filter_map(|(record, reply)| Some((*record, *reply, record.answering()?)))
@@ -115,9 +119,9 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
         answered: replies.len(),
         failed: failures.values().sum(),
         failures,
-        refused: count(refused),
-        cut: count(|reply| reply.finish == Some(Finish::Length)),
-        empty: count(|reply| reply.text.trim().is_empty() && reply.tool_calls.is_empty()),
+        refused: count(0),
+        cut: count(1),
+        empty: count(2),
         scores: scores(matrix, index),
         cost_usd: money(matrix, index, &answering),
         cost_unknown: replies.len() - cost_sources.values().sum::<usize>(),
@@ -134,17 +138,6 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
         ),
         tokens_per_s: times(speeds, replies.len()),
     }
-}
-
-fn reply(record: &Record) -> Option<&Reply> {
-    match &record.outcome {
-        Outcome::Answered(reply) => Some(reply),
-        Outcome::Failed(_) => None,
-    }
-}
-
-fn refused(reply: &Reply) -> bool {
-    reply.refusal.is_some() || reply.finish == Some(Finish::ContentFilter)
 }
 
 fn scores(matrix: &Matrix<'_>, index: usize) -> BTreeMap<String, ScoreCell> {

@@ -5,12 +5,17 @@
 mod build;
 mod cells;
 mod contrast;
+pub mod judge;
 mod matrix;
+pub mod pairing;
 mod reprice;
+pub mod side;
 pub mod table;
+mod trace;
 
 pub use build::summarise;
 pub use reprice::{Repriced, reprice};
+pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
@@ -198,6 +203,15 @@ pub struct Contrast {
     pub need: Option<usize>,
     /// `newcombe`, `t`, `bca` or `cr2`.
     pub method: String,
+    /// Two-sided p of "no difference"; null where there is no test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// What a reader must know before trusting the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why the verdict is `invalid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What a paired difference shows.

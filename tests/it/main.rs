@@ -13,6 +13,7 @@ mod commands;
 mod doctor;
 mod extractors;
 mod gaps;
+mod gate;
 mod golden;
 mod hands;
 mod prices;

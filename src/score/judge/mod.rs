@@ -27,6 +27,10 @@ pub(super) const KIND: Kind = Kind {
     params: "rubric: FILE or text, model: provider/name, repeats: 1, structured: true, \
              max_chars: 50000, params: {temperature: 0}",
     short: "",
+    range: "0 to 1",
+    direction: "higher is better",
+    needs: "a model",
+    example: r#"{"scorer": {"judge": {"rubric": "The answer is polite.", "model": "openai/gpt-4o"}}, "output": "Happy to help!", "says": ["{\"reason\": \"it is friendly\", \"grade\": true}"], "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, build| build_with(given, None, build),
     schema: SchemaGenerator::subschema_for::<Params>,
 };

@@ -1,0 +1,39 @@
+use super::super::testing::{Project, Scripted};
+use super::super::{KINDS, try_line};
+use futures_util::FutureExt;
+use serde_json::{Map, Value};
+
+/// The line of a kind's example, what the models say, and what comes out.
+pub(in crate::score) fn example(text: &str) -> (Map<String, Value>, Vec<String>, Value) {
+    let Ok(Value::Object(mut line)) = serde_json::from_str(text) else {
+        panic!("no JSON object: {text}");
+    };
+    let gives = line.remove("gives").expect("an example says what it gives");
+    let says = line.remove("says").map(serde_json::from_value);
+    (line, says.map_or_else(Vec::new, Result::unwrap), gives)
+}
+
+#[test]
+fn every_example_gives_what_it_says() {
+    for kind in KINDS {
+        let (line, says, gives) = example(kind.example);
+        let says: Vec<&str> = says.iter().map(String::as_str).collect();
+        let ask = Scripted::saying(&says);
+        let line = Value::Object(line).to_string();
+        let answer =
+            Project::new(&[]).with(|build| try_line(1, &line, build, &ask).now_or_never().unwrap());
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        for (key, expected) in gives.as_object().unwrap() {
+            let found = &answer[key];
+            let near = match (expected.as_f64(), found.as_f64()) {
+                (Some(expected), Some(found)) => (expected - found).abs() < 1e-9,
+                _ => expected == found,
+            };
+            assert!(near, "{}: {key} of {answer}, not {expected}", kind.name);
+        }
+        let telling = [kind.about, kind.range, kind.direction];
+        assert!(telling.iter().all(|text| !text.is_empty()), "{}", kind.name);
+        let own = line.contains(&format!("\"{}\"", kind.name));
+        assert!(own, "{}: its example is of another kind", kind.name);
+    }
+}
