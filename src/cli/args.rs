@@ -283,6 +283,9 @@ pub struct Call {
     /// The environment variable that holds the key.
     #[arg(long, value_name = "NAME")]
     pub key_env: Option<String>,
+    /// Another model to ask when those before it cannot be had; may be given several times.
+    #[arg(long, value_name = "MODEL")]
+    pub fallback: Vec<String>,
     /// Ask for the reply in pieces (the default where the request does not say).
     #[arg(long, overrides_with = "no_stream")]
     pub stream: bool,

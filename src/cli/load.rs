@@ -4,7 +4,9 @@ use super::args::{Global, Selection};
 use super::host::Host;
 use super::{keys, rules, tables};
 use crate::dataset::{self, Dataset};
-use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
+use crate::plan::{
+    Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve,
+};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
 use crate::prompt::Prompt;
 use crate::provider::Prices;
@@ -323,7 +325,7 @@ fn check_scorers(
 
 /// Caps for lanes that nobody uses: a slip of the pen lets the real lane run free.
 fn unused_lanes(project: &Project, plan: &Plan) -> Vec<Problem> {
-    let candidates = plan.candidates.iter().map(|candidate| &candidate.target);
+    let candidates = plan.candidates.iter().flat_map(Candidate::targets);
     let targets = candidates.chain(plan.judges.values());
     let used = targets.flat_map(|target| {
         let provider = target.lane.split('#').next().unwrap_or_default();

@@ -4,7 +4,7 @@
 //! reach on English and JSON); what is billed is what the provider states.
 
 use super::pace::{Pace, pace};
-use super::{Plan, RequestError, Target, Trial, key, output_ceiling};
+use super::{Hop, Plan, RequestError, Target, Trial, output_ceiling};
 use crate::dataset::Case;
 use crate::provider::{HttpRequest, Prices};
 use serde::Serialize;
@@ -91,7 +91,11 @@ pub fn estimate(
 ) -> Result<Estimate, Vec<Unsendable>> {
     let candidates = plan.candidates.iter();
     let mut lines: Vec<(Line, Tokens)> = candidates
-        .map(|candidate| line(&candidate.name, &candidate.target))
+        .map(|candidate| {
+            let (line, sum) = line(&candidate.name, &candidate.target);
+            let model = candidate.model();
+            (Line { model, ..line }, sum)
+        })
         .collect();
     let judges = plan.judges.iter();
     let mut judges: BTreeMap<&str, (Line, Tokens)> = judges
@@ -106,8 +110,8 @@ pub fn estimate(
         .collect();
     let mut bad: HashMap<u32, Unsendable> = HashMap::new();
     for &trial in &plan.trials {
-        let request = match plan.request(trial) {
-            Ok(request) => request,
+        let hops = match plan.hops(trial) {
+            Ok(hops) => hops,
             Err(error) => {
                 let first = bad.entry(trial.candidate).or_insert(Unsendable {
                     trial,
@@ -121,12 +125,12 @@ pub fn estimate(
         let candidate = plan.candidate(trial);
         let most = output_ceiling(&candidate.params) as f64;
         let (line, sum) = &mut lines[trial.candidate as usize];
-        let is_known = known(trial, &key(&request, trial.repeat, candidate.twin));
+        let is_known = hops.iter().any(|hop| known(trial, &hop.key));
         if is_known {
             line.known += 1;
         } else {
             line.calls += 1;
-            let input = tokens(request.body.len());
+            let input = tokens(hops[0].request.body.len());
             sum.add((input, input), (TERSE * most, most));
         }
         let (models, about) = &asked[trial.case as usize];
@@ -150,10 +154,12 @@ pub fn estimate(
         bad.sort_by_key(|bad| bad.trial.candidate);
         return Err(bad);
     }
-    let targets = plan.candidates.iter().map(|candidate| &candidate.target);
-    let lines = lines.into_iter().zip(targets);
+    let lines = lines.into_iter().zip(&plan.candidates);
     let candidates: Vec<Line> = lines
-        .map(|((line, sum), target)| priced(line, sum, target, prices))
+        .map(|((line, sum), candidate)| {
+            let first = priced(line, sum, &candidate.target, prices);
+            dearest(first, sum, &candidate.fallback, prices)
+        })
         .collect();
     let judges: Vec<Line> = judges
         .into_values()
@@ -211,6 +217,16 @@ fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line
             cost((sum.input.1, sum.output.1)),
         )
     });
+    line
+}
+
+/// A chain's line: as if its first hop answered, at the least, and its dearest one, at the most.
+fn dearest(mut line: Line, sum: Tokens, later: &[Hop], prices: &Prices) -> Line {
+    for hop in later {
+        let other = priced(line.clone(), sum, &hop.target, prices).cost_usd;
+        let both = line.cost_usd.zip(other);
+        line.cost_usd = both.map(|((low, high), (_, other))| (low, high.max(other)));
+    }
     line
 }
 

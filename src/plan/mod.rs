@@ -2,8 +2,10 @@
 //!
 //! `resolve.rs` makes it from a project, `estimate.rs` says what it will cost. Nothing is sent here.
 
+mod chain;
 mod choose;
 mod estimate;
+mod hop;
 mod limits;
 mod pace;
 mod resolve;
@@ -11,13 +13,15 @@ mod snapshot;
 mod target;
 
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
+pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
 pub use resolve::{Choice, Keys, Placed, judge, resolve};
-pub use snapshot::{Chosen, Column, DatasetRef, ScorerRef, Snapshot};
+pub use snapshot::{Chosen, Column, ColumnHop, DatasetRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 
 use crate::dataset::{Case, Dataset};
+use crate::policy::Fallback;
 use crate::prompt::Prompt;
 use crate::provider::{Call, HttpRequest, Params, Unsupported};
 use crate::source::Problem;
@@ -33,14 +37,22 @@ pub struct Candidate {
     pub id: String,
     /// The name in reports; unique in a plan.
     pub name: String,
-    /// Where it is asked.
+    /// Where it is asked; of a chain, its first hop.
     pub target: Target,
     /// What it is asked with.
     pub prompt: Arc<Prompt>,
-    /// Sampling and other parameters.
+    /// Sampling and other parameters; of a chain, its first hop's.
     pub params: Params,
     /// How many earlier candidates send exactly the same: their replies must not be shared.
     pub twin: u32,
+    /// How many requests of others are exactly those of its first hop; without a chain the same as `twin`.
+    pub alike: u32,
+    /// Most attempts at its first hop, where the chain says so.
+    pub attempts: Option<u32>,
+    /// The hops after the first, if it is a chain.
+    pub fallback: Vec<Hop>,
+    /// Which hop comes after which.
+    pub policy: Fallback,
 }
 
 /// One cell of the matrix.
@@ -102,14 +114,24 @@ impl Plan {
         snapshot::trial_id(&case.id, &candidate.id, candidate.twin, trial.repeat)
     }
 
-    /// The wire request of a trial.
+    /// The wire request of a trial; of a chain, its first hop's.
     pub fn request(&self, trial: Trial) -> Result<HttpRequest, RequestError> {
+        let candidate = self.candidate(trial);
+        let call = self.call(trial)?;
+        Ok(candidate
+            .target
+            .dialect
+            .encode(&call, &candidate.target.endpoint)?)
+    }
+
+    /// The neutral call of a trial, as its first hop is sent it.
+    fn call(&self, trial: Trial) -> Result<Call, RequestError> {
         let candidate = self.candidate(trial);
         let messages = candidate
             .prompt
             .render(self.case(trial))
             .map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
-        let call = Call {
+        Ok(Call {
             model: candidate.target.wire_model.clone(),
             messages,
             tools: candidate.prompt.tools.clone(),
@@ -117,11 +139,7 @@ impl Plan {
             parallel_tool_calls: candidate.prompt.parallel_tool_calls,
             params: candidate.params.clone(),
             stream: true,
-        };
-        Ok(candidate
-            .target
-            .dialect
-            .encode(&call, &candidate.target.endpoint)?)
+        })
     }
 }
 

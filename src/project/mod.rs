@@ -5,6 +5,7 @@
 
 mod catalog;
 mod dataset;
+mod fallback;
 mod find;
 mod gate;
 mod limits;
@@ -18,6 +19,7 @@ mod units;
 
 pub use catalog::{Catalog, Entry, Origin};
 pub use dataset::{DatasetMap, DatasetSpec, Format, Sample, Words};
+pub use fallback::{ChainMap, HopMap, HopSpec, On, Trigger};
 pub use gate::{Gate, Metric, MetricRule, Rule, ScorerRule};
 pub use limits::{Lane, Limits};
 pub use model::{Key, KeySource, ModelMap, ModelSpec};

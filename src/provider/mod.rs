@@ -3,6 +3,7 @@
 //! Everything here is pure: a dialect turns a [`Call`] into an [`HttpRequest`] and a response into
 //! a [`Reply`]; the engine sends. A service that speaks a known dialect is a row in `catalog/rows.rs`.
 
+mod allowance;
 mod anthropic;
 mod bedrock;
 mod body;
@@ -26,6 +27,7 @@ pub mod price;
 mod stream;
 mod tool_calls;
 
+pub use allowance::{Allowance, Counted, allowances};
 pub use call::{
     Ask, Call, Failure, FailureKind, Finish, Params, Reasoning, Reply, ResponseSchema, Tool,
     ToolChoice, Usage,

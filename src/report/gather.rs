@@ -100,6 +100,9 @@ fn trial_view(
             Origin::Recorded(date) => format!("recorded {date}"),
         }),
         served_model: reply.and_then(|reply| reply.served_model.clone()),
+        hop: answering
+            .and_then(|attempt| attempt.at.as_ref())
+            .map(|at| format!("hop {}: {}", at.hop, at.model)),
     }
 }
 
@@ -122,7 +125,7 @@ fn score_view(result: &Result<Score, Unscored>) -> ScoreView {
 fn waste(attempts: &[Attempt]) -> Option<f64> {
     attempts
         .iter()
-        .filter(|attempt| attempt.failure.is_some())
+        .filter(|attempt| attempt.wasted())
         .map(|attempt| Some(attempt.cost.as_ref()?.usd))
         .try_fold(0.0, |sum, usd| Some(sum + usd?))
 }

@@ -145,6 +145,9 @@ pub struct TrialView {
     pub origin: String,
     /// The model that answered.
     pub served_model: Option<String>,
+    /// Of a chain, which of its models answered: `hop 2: groq/llama-3.3-70b-versatile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hop: Option<String>,
 }
 
 /// One score as a reader sees it.

@@ -219,10 +219,27 @@ pub fn missing(summary: &Summary) -> Vec<String> {
             let l = &r.latency_ms;
             of(l.excluded, l.n + l.excluded)
         }),
+        line("answered by hop", &hops),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Which model of a chain gave how many of its answers, and how long that took with all that failed before.
+fn hops(row: &Row) -> Option<String> {
+    let said = row.hops.iter().enumerate().map(|(at, hop)| {
+        let share = hop.share.unwrap_or_default() * 100.0;
+        let (at, model, n) = (at + 1, &hop.model, count(hop.answered));
+        format!("{at} {model} {n} ({share:.0}%)")
+    });
+    let said: Vec<String> = said.collect();
+    let took = row.total_ms.p50.zip(row.total_ms.p95);
+    let took = took.map_or(String::new(), |(p50, p95)| {
+        let (p50, p95) = (duration(p50.value), duration(p95.value));
+        format!(", from the first request on p50 {p50}, p95 {p95}")
+    });
+    (!said.is_empty()).then(|| format!("{}{took}", said.join(", ")))
 }
 
 /// Refused, cut and empty answers in a line, where there are any.

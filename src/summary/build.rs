@@ -2,6 +2,7 @@
 
 use super::cells::{cost_check, money, times, tokens};
 use super::contrast::contrasts;
+use super::hops::hops;
 use super::matrix::{Matrix, answer, odd};
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
@@ -95,14 +96,15 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
     let live = answering
         .iter()
         .any(|(record, _, _)| record.origin == Origin::Live);
-    let timed = answering
+    let timed_records = answering
         .iter()
         .filter(|(record, _, _)| match record.origin {
             Origin::Live => true,
             Origin::Recorded(_) => !live,
             Origin::Cache(_) => false,
         });
-    let timed: Vec<_> = timed
+    let timed: Vec<_> = timed_records
+        .clone()
         .map(|(_, reply, attempt)| (reply, &attempt.times))
         .collect();
     let speeds = timed.iter().filter_map(|(reply, times)| {
@@ -137,6 +139,11 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
             replies.len(),
         ),
         tokens_per_s: times(speeds, replies.len()),
+        total_ms: times(
+            timed_records.filter_map(|(record, _, _)| record.total_ms()),
+            replies.len(),
+        ),
+        hops: hops(column, &records),
     }
 }
 
@@ -186,12 +193,14 @@ fn traffic(matrix: &Matrix<'_>) -> Traffic {
     let mut traffic = Traffic::default();
     let answers = matrix.cells.iter().flatten().filter_map(|cell| cell.record);
     for record in answers.chain(matrix.stored.judges.values()) {
+        let sent = record.sent().count();
+        traffic.requests += sent;
         match record.origin {
-            Origin::Live => {
-                traffic.requests += record.attempts.len();
-                traffic.retries += record.attempts.len().saturating_sub(1);
+            Origin::Live => traffic.retries += sent.saturating_sub(1),
+            Origin::Cache(_) => {
+                traffic.retries += sent;
+                traffic.cache_hits += 1;
             }
-            Origin::Cache(_) => traffic.cache_hits += 1,
             Origin::Recorded(_) => traffic.replayed += 1,
         }
     }
@@ -272,7 +281,9 @@ fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
     }
     let own = matrix.plan.candidates.iter();
     let own = own
-        .filter(|column| column.price.is_some())
+        .filter(|column| {
+            column.price.is_some() || column.hops.iter().any(|hop| hop.price.is_some())
+        })
         .map(|column| column.name.as_str());
     let own: Vec<&str> = own.collect();
     if !own.is_empty() {

@@ -23,12 +23,7 @@ pub(super) fn money(
         .map(|cell| cell.trial.as_str())
         .collect();
     let own = matrix.cells[index].iter().filter_map(|cell| cell.record);
-    let spoilt = own.flat_map(|record| {
-        record
-            .attempts
-            .iter()
-            .filter(|attempt| attempt.failure.is_some())
-    });
+    let spoilt = own.flat_map(|record| record.attempts.iter().filter(|attempt| attempt.wasted()));
     let loose = matrix
         .stored
         .loose
@@ -75,7 +70,7 @@ pub(super) fn cost_check(answering: &[(&Record, &Reply, &Attempt)]) -> Option<Co
 }
 
 /// The sum, or nothing if one of them is unknown: a lower bound must not pass for a total.
-fn total(costs: &[Option<f64>]) -> Option<f64> {
+pub(super) fn total(costs: &[Option<f64>]) -> Option<f64> {
     costs
         .iter()
         .copied()

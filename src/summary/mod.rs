@@ -5,6 +5,7 @@
 mod build;
 mod cells;
 mod contrast;
+mod hops;
 pub mod judge;
 mod matrix;
 pub mod pairing;
@@ -107,6 +108,28 @@ pub struct Row {
     pub first_token_ms: Latency,
     /// Output speed: (output tokens − 1) / (last token − first token).
     pub tokens_per_s: Latency,
+    /// From the first attempt's sending to the answer's end: failed attempts, other hops and the
+    /// waits between them included.
+    #[serde(default)]
+    pub total_ms: Latency,
+    /// Of a chain: its models in the order of asking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<HopRow>,
+}
+
+/// One model of a chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HopRow {
+    /// The model as the suite spells it.
+    pub model: String,
+    /// Trials that it answered.
+    pub answered: usize,
+    /// Trials in which it was asked and another hop, or none, gave the answer.
+    pub failed: usize,
+    /// Its share of the chain's answers; null if there are none.
+    pub share: Option<f64>,
+    /// What its attempts that brought no answer cost, USD; null if one of them is unknown.
+    pub waste_usd: Option<f64>,
 }
 
 /// One scorer's result for one candidate, over its scored answers.

@@ -6,6 +6,7 @@ use crate::provider::price::Edition;
 use crate::provider::{Prices, Reply};
 use crate::store::{Outcome, Record, Stored};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// That costs are not what was recorded, and what they are instead.
@@ -39,26 +40,27 @@ impl Repriced {
 
 /// Prices the run's answers anew, from the usage that was stored with them.
 pub fn reprice(plan: &Snapshot, stored: &mut Stored, prices: &Prices) -> Repriced {
-    let targets: BTreeMap<&str, Target> = plan
-        .candidates
-        .iter()
-        .filter_map(|column| Some((column.name.as_str(), target(column)?)))
+    let columns = plan.candidates.iter();
+    let targets: BTreeMap<&str, Vec<Option<Target>>> = columns
+        .map(|column| (column.name.as_str(), targets(column)))
         .collect();
     let recorded_usd = total(stored);
     for record in stored.records.values_mut() {
-        let target = targets.get(record.candidate.as_str());
         let Outcome::Answered(reply) = &record.outcome else {
             continue;
         };
+        let answering = record
+            .attempts
+            .iter_mut()
+            .rfind(|attempt| !attempt.wasted());
+        let Some(attempt) = answering else { continue };
+        let hops = targets.get(record.candidate.as_str());
+        let target = hops.and_then(|hops| hops.get(attempt.hop())?.as_ref());
         let reply = Reply {
             stated_cost: None,
             ..(**reply).clone()
         };
-        let cost = target.and_then(|target| target.cost(prices, &reply));
-        let answering = record.attempts.iter_mut();
-        for attempt in answering.filter(|attempt| attempt.failure.is_none()) {
-            attempt.cost.clone_from(&cost);
-        }
+        attempt.cost = target.and_then(|target| target.cost(prices, &reply));
     }
     Repriced {
         table: prices.edition().clone(),
@@ -68,22 +70,33 @@ pub fn reprice(plan: &Snapshot, stored: &mut Stored, prices: &Prices) -> Reprice
     }
 }
 
-/// Where a candidate was asked, without a key.
-fn target(column: &Column) -> Option<Target> {
-    let price = column.price.clone();
+/// Where a candidate was asked, hop by hop.
+fn targets(column: &Column) -> Vec<Option<Target>> {
+    let (api, price) = (&column.api, column.price.as_ref());
+    let first = target(&column.model, api, &column.base_url, price);
+    let hops = column.hops.iter().map(|hop| {
+        let price = hop.price.as_ref();
+        target(&hop.model, &hop.api, &hop.base_url, price)
+    });
+    match column.hops.is_empty() {
+        true => vec![first],
+        false => hops.collect(),
+    }
+}
+
+/// Where a model was asked, without a key.
+fn target(model: &str, api: &str, base_url: &str, price: Option<&Value>) -> Option<Target> {
     let wanted = Aim {
-        model: &column.model,
-        api: Some(&column.api)
-            .filter(|api| !api.is_empty())
-            .map(String::as_str),
-        price: price.and_then(|price| serde_json::from_value(price).ok()),
+        model,
+        api: Some(api).filter(|api| !api.is_empty()),
+        price: price.and_then(|price| serde_json::from_value(price.clone()).ok()),
         ..Aim::default()
     };
     let own = aim(&wanted, &|_| None).ok();
-    let own = own.filter(|target| target.endpoint.base_url == column.base_url);
+    let own = own.filter(|target| target.endpoint.base_url == base_url);
     own.or_else(|| {
         let moved = Aim {
-            base_url: Some(&column.base_url),
+            base_url: Some(base_url),
             ..wanted
         };
         aim(&moved, &|_| None).ok()

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod before;
+mod chain;
 mod commands;
 mod doctor;
 mod extractors;
