@@ -206,7 +206,7 @@ async fn ask(
         first_byte: total,
         idle: total,
     };
-    let network = Live::new(total.min(Duration::from_secs(10)));
+    let network = Live::new(total.min(Duration::from_secs(10))).with_clock(Host::signing_time);
     let mut number = 1;
     loop {
         let mut times = Times::default();

@@ -8,7 +8,7 @@ use crate::plan::{
     Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve,
 };
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
-use crate::prompt::Prompt;
+use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::score::{Build, Named, build_all};
 use crate::source::{Block, Problem, Severity, Source, did_you_mean};
@@ -103,7 +103,13 @@ pub fn load_with(
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
-        Some(Ok(dataset)) => Arc::new(dataset),
+        Some(Ok(mut dataset)) => {
+            let files = Files::new(&project.catalog, &dataset);
+            let all = prompts.iter().chain(own.values());
+            let all = all.map(|placed| placed.prompt.as_ref());
+            problems.extend(survey(all, &mut dataset, &files));
+            Arc::new(dataset)
+        }
         Some(Err(problem)) => {
             problems.push(problem);
             Arc::new(Dataset::empty())
@@ -128,10 +134,7 @@ pub fn load_with(
             Err(problem) => problems.push(problem),
         }
     }
-    let prices = tables::prices(host).unwrap_or_else(|problem| {
-        problems.push(problem);
-        Prices::bundled()
-    });
+    let prices = tables::shared(host, &mut problems);
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(unused_lanes(&project, &plan));
     }
@@ -156,7 +159,6 @@ pub fn load_with(
             .map(|scorer| scorer.name.clone())
             .unwrap_or_default();
     }
-    let prices = Arc::new(prices);
     let snapshot = Snapshot {
         chosen: chosen(selection),
         ..plan.snapshot(prices.edition())

@@ -177,7 +177,10 @@ impl Session<'_> {
         let spent = spent.map_err(|e| trouble(&e))?;
         let transport = match self.offline {
             true => None,
-            false => Some(Box::new(Live::new(limits.connect)) as Box<dyn Transport>),
+            false => Some(
+                Box::new(Live::new(limits.connect).with_clock(Host::signing_time))
+                    as Box<dyn Transport>,
+            ),
         };
         Ok(Engine {
             run: self.row.id.clone(),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const MEND: &str = "load it again with `bakeoff prices update --from FILE`, or go back with `bakeoff prices update --bundled`";
 
@@ -46,6 +47,14 @@ pub fn prices(host: &Host) -> Result<Prices, Problem> {
         Some((current, path)) => Prices::over(open(&current, &path)?),
         None => Prices::bundled(),
     })
+}
+
+/// The same for a whole run; what is wrong with them is added to the problems.
+pub fn shared(host: &Host, problems: &mut Vec<Problem>) -> Arc<Prices> {
+    Arc::new(prices(host).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Prices::bundled()
+    }))
 }
 
 /// A price file, with its bytes.

@@ -1,7 +1,8 @@
 //! The hops of a candidate: the models that it asks, one after the other, and the request to each.
 
-use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling};
-use crate::provider::{HttpRequest, Params};
+use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
+use crate::prompt::{Conversation, Message, Next};
+use crate::provider::{HttpRequest, Params, Pictures};
 
 /// A model that a chain asks when those before it gave no answer.
 #[derive(Clone)]
@@ -41,36 +42,53 @@ impl Candidate {
 }
 
 impl Plan {
-    /// The requests of a trial, one a hop; one in all where the candidate is no chain.
-    pub fn hops(&self, trial: Trial) -> Result<Vec<Asked<'_>>, RequestError> {
+    /// The requests of a trial after these replies of its own, one a hop; one in all where the
+    /// candidate is no chain.
+    ///
+    /// A conversation of several requests is known by its first one and its script, so that it is
+    /// found again as a whole; what it asks later is known by its place in it.
+    pub fn ask(
+        &self,
+        trial: Trial,
+        conversation: &Conversation,
+        replies: &[Message],
+    ) -> Result<Vec<Asked<'_>>, RequestError> {
         let candidate = self.candidate(trial);
-        let call = self.call(trial)?;
-        let first = Asked::of(
+        let messages = match conversation.next(replies) {
+            Next::Ask(messages) => messages,
+            Next::Done { .. } => Vec::new(),
+        };
+        let mut call = self.call(trial, messages)?;
+        let pictures = Pictures::of(&call.messages);
+        let script = conversation.script();
+        let first = (
             &candidate.target,
-            candidate
-                .target
-                .dialect
-                .encode(&call, &candidate.target.endpoint)?,
-            (trial.repeat, candidate.alike),
             &candidate.params,
-            candidate.attempts.unwrap_or(self.limits.attempts),
+            candidate.attempts,
+            candidate.alike,
         );
-        let later = candidate.fallback.iter().map(|hop| {
-            let mut call = call.clone();
-            call.model.clone_from(&hop.target.wire_model);
-            call.params.clone_from(&hop.params);
-            let request = hop.target.dialect.encode(&call, &hop.target.endpoint)?;
-            let attempts = hop.attempts.unwrap_or(self.limits.attempts);
-            let place = (trial.repeat, hop.alike);
-            Ok(Asked::of(
-                &hop.target,
-                request,
-                place,
-                &hop.params,
-                attempts,
-            ))
-        });
-        std::iter::once(Ok(first)).chain(later).collect()
+        let later = candidate
+            .fallback
+            .iter()
+            .map(|hop| (&hop.target, &hop.params, hop.attempts, hop.alike));
+        let hops = std::iter::once(first).chain(later);
+        hops.map(|(target, params, attempts, alike)| {
+            call.model.clone_from(&target.wire_model);
+            call.params.clone_from(params);
+            let request = target.dialect.encode(&call, &target.endpoint)?;
+            let request = HttpRequest {
+                pictures,
+                ..request
+            };
+            let attempts = attempts.unwrap_or(self.limits.attempts);
+            let place = (trial.repeat, alike);
+            let mut asked = Asked::of(target, request, place, params, attempts);
+            if let Some(script) = &script {
+                asked.key = short_hash(&[&asked.key, script, &replies.len().to_string()]);
+            }
+            Ok(asked)
+        })
+        .collect()
     }
 }
 

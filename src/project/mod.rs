@@ -15,6 +15,7 @@ mod price;
 mod prompt;
 mod shipped;
 mod spec;
+mod turn;
 mod units;
 
 pub use catalog::{Catalog, Entry, Origin};
@@ -25,8 +26,11 @@ pub use limits::{Lane, Limits};
 pub use model::{Key, KeySource, ModelMap, ModelSpec};
 pub use params::{Params, Reasoning, ResponseSchema, Tool, ToolChoice};
 pub use price::{Price, PriceTier};
-pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, Turn};
+pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, ToolsFrom, ToolsSpec};
 pub use spec::Suite;
+pub use turn::{
+    Answer, CallSpec, Content, ImageMap, ImageSpec, Piece, Said, Saying, ToolResult, Turn,
+};
 pub use units::{Amount, Period, Share};
 
 use crate::source::{Document, Problem, Span, schema_of};

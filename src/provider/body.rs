@@ -178,13 +178,14 @@ pub(super) fn in_path(name: &str, also: &[u8]) -> String {
 /// The header that carries the endpoint's key.
 pub(super) fn secret(to: &Endpoint) -> Option<(&'static str, SecretString)> {
     let key = to.key.as_ref()?;
-    Some(match to.auth {
-        Auth::Bearer => (
-            "authorization",
-            SecretString::from(format!("Bearer {}", key.expose_secret())),
-        ),
-        Auth::Header(name) => (name, key.clone()),
-    })
+    match to.auth {
+        Auth::Bearer => {
+            let value = format!("Bearer {}", key.expose_secret());
+            Some(("authorization", SecretString::from(value)))
+        }
+        Auth::Header(name) => Some((name, key.clone())),
+        Auth::SigV4 => None,
+    }
 }
 
 /// The request that posts a body to an address.
@@ -207,7 +208,9 @@ pub(super) fn post(url: String, to: &Endpoint, stream: bool, body: Body) -> Http
         url,
         headers,
         secret,
+        sign: to.key.clone().filter(|_| to.auth == Auth::SigV4),
         body: Bytes::from(Value::Object(body.0).to_string()),
+        pictures: Default::default(),
         warnings: Vec::new(),
     }
 }

@@ -1,12 +1,13 @@
 //! The cheapest question to an endpoint: which models are there? Nothing is generated, nothing billed.
 
 use super::body::{address, secret};
-use super::http::{Endpoint, HttpRequest};
+use super::http::{Endpoint, HttpRequest, Pictures};
 use super::{anthropic, bedrock, cohere, ollama};
 use bytes::Bytes;
 
 /// The request for the list of models of a place that speaks the dialect `api`. Bedrock's runtime has
-/// no such list: there the bare address is asked for, and any answer shows that it is reached.
+/// no such list: there the bare address is asked for, without the key, and any answer shows that it is
+/// reached.
 pub fn listing(api: &str, to: &Endpoint) -> HttpRequest {
     let path = match api {
         anthropic::NAME | cohere::NAME => "/v1/models",
@@ -22,8 +23,10 @@ pub fn listing(api: &str, to: &Endpoint) -> HttpRequest {
         method: "GET",
         url: address(&to.base_url, path),
         headers,
-        secret: secret(to),
+        secret: secret(to).filter(|_| api != bedrock::NAME),
+        sign: None,
         body: Bytes::new(),
+        pictures: Pictures::default(),
         warnings: Vec::new(),
     }
 }

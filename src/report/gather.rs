@@ -82,9 +82,7 @@ fn trial_view(
         scores: scores
             .map(|(name, scored)| (name.clone(), score_view(&scored.result)))
             .collect::<BTreeMap<_, _>>(),
-        cost_usd: answering
-            .and_then(|attempt| attempt.cost.as_ref())
-            .map(|cost| cost.usd),
+        cost_usd: record.and_then(Record::answer_cost),
         cost_source: answering
             .and_then(|attempt| attempt.cost.as_ref())
             .map(|cost| cost.source.clone()),

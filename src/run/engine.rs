@@ -201,7 +201,7 @@ impl Engine {
     }
 
     /// Puts an attempt on disk before its trial is over.
-    async fn keep(&self, job: &Job<'_>, attempt: &Attempt) -> Result<(), Unsent> {
+    pub(super) async fn keep(&self, job: &Job<'_>, attempt: &Attempt) -> Result<(), Unsent> {
         let note = Note::Attempt {
             run: self.run.clone(),
             trial: job.trial.clone(),

@@ -76,13 +76,14 @@ impl Store {
     }
 
     /// The attempts of trials that were cut off part-way, by trial: those made since the trial last
-    /// had an outcome, if it ever had one.
+    /// had an outcome, if it ever had one, and all turns of its conversation.
     pub fn cut_off(&self, run: &str) -> Result<HashMap<String, Vec<Attempt>>, StoreError> {
         self.read(|db| {
             let sql = "SELECT a.trial, a.body FROM attempts AS a
                        LEFT JOIN records AS r ON r.run = a.run AND r.trial = a.trial
-                       WHERE a.run = ? AND a.body IS NOT NULL AND a.hop IS NOT NULL
-                         AND (r.trial IS NULL OR (r.reply IS NULL AND a.number > r.attempts))
+                       WHERE a.run = ? AND a.body IS NOT NULL AND r.reply IS NULL
+                         AND (json_extract(a.body, '$.turn') IS NOT NULL
+                           OR (a.hop IS NOT NULL AND (r.trial IS NULL OR a.number > r.attempts)))
                        ORDER BY a.trial, a.number";
             let mut cut: HashMap<String, Vec<Attempt>> = HashMap::new();
             for row in db

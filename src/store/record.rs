@@ -82,6 +82,9 @@ pub struct Attempt {
     /// Its reply was passed over for a later hop's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed: Option<Box<Passed>>,
+    /// Its reply, where that was one turn of a conversation that went on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Box<Reply>>,
     /// The tokens it was billed, as far as stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
@@ -158,6 +161,14 @@ impl Record {
     /// The attempt that brought the reply.
     pub fn answering(&self) -> Option<&Attempt> {
         self.attempts.iter().rev().find(|attempt| !attempt.wasted())
+    }
+
+    /// What the answer cost, USD: of a conversation, all its turns. `None` if one of them is unknown.
+    pub fn answer_cost(&self) -> Option<f64> {
+        let answering = self.answering()?;
+        let turns = self.attempts.iter().filter(|it| it.turn.is_some());
+        let costs = turns.chain([answering]);
+        costs.map(|it| Some(it.cost.as_ref()?.usd)).sum()
     }
 
     /// The attempts that were sent in this run: what was found in a cache or a recording was not.

@@ -196,7 +196,10 @@ fn traffic(matrix: &Matrix<'_>) -> Traffic {
         let sent = record.sent().count();
         traffic.requests += sent;
         match record.origin {
-            Origin::Live => traffic.retries += sent.saturating_sub(1),
+            Origin::Live => {
+                let turns = record.attempts.iter().filter(|it| it.turn.is_some());
+                traffic.retries += sent.saturating_sub(1 + turns.count());
+            }
             Origin::Cache(_) => {
                 traffic.retries += sent;
                 traffic.cache_hits += 1;

@@ -15,7 +15,7 @@ pub(super) fn money(
 ) -> CostCell {
     let known: Vec<f64> = answering
         .iter()
-        .filter_map(|(_, _, attempt)| Some(attempt.cost.as_ref()?.usd))
+        .filter_map(|(record, _, _)| record.answer_cost())
         .collect();
     let answers = (!known.is_empty()).then(|| sum(known.iter().copied()));
     let ids: std::collections::HashSet<&str> = matrix.cells[index]
@@ -57,7 +57,9 @@ pub(super) fn money(
 
 /// What the provider stated beside what the table makes of it, over the answers that have both.
 pub(super) fn cost_check(answering: &[(&Record, &Reply, &Attempt)]) -> Option<CostCheck> {
-    let both = answering.iter().filter_map(|(_, _, attempt)| {
+    let records = answering.iter().map(|(record, ..)| *record);
+    let kept = records.flat_map(|record| record.attempts.iter().filter(|it| !it.wasted()));
+    let both = kept.filter_map(|attempt| {
         let cost = attempt.cost.as_ref()?;
         Some((cost.usd, cost.table_usd?))
     });

@@ -46,21 +46,20 @@ pub fn reprice(plan: &Snapshot, stored: &mut Stored, prices: &Prices) -> Reprice
         .collect();
     let recorded_usd = total(stored);
     for record in stored.records.values_mut() {
-        let Outcome::Answered(reply) = &record.outcome else {
+        let Outcome::Answered(answer) = &record.outcome else {
             continue;
         };
-        let answering = record
-            .attempts
-            .iter_mut()
-            .rfind(|attempt| !attempt.wasted());
-        let Some(attempt) = answering else { continue };
         let hops = targets.get(record.candidate.as_str());
-        let target = hops.and_then(|hops| hops.get(attempt.hop())?.as_ref());
-        let reply = Reply {
-            stated_cost: None,
-            ..(**reply).clone()
-        };
-        attempt.cost = target.and_then(|target| target.cost(prices, &reply));
+        // Of a conversation every turn has a reply of its own; the last one's is the answer.
+        let kept = record.attempts.iter_mut().filter(|it| !it.wasted());
+        for attempt in kept {
+            let target = hops.and_then(|hops| hops.get(attempt.hop())?.as_ref());
+            let reply = Reply {
+                stated_cost: None,
+                ..attempt.turn.as_deref().unwrap_or(answer).clone()
+            };
+            attempt.cost = target.and_then(|target| target.cost(prices, &reply));
+        }
     }
     Repriced {
         table: prices.edition().clone(),
@@ -105,7 +104,6 @@ fn target(model: &str, api: &str, base_url: &str, price: Option<&Value>) -> Opti
 
 /// What the answers cost, as far as it is known.
 fn total(stored: &Stored) -> Option<f64> {
-    let costs = stored.records.values().filter_map(Record::answering);
-    let costs = costs.filter_map(|attempt| Some(attempt.cost.as_ref()?.usd));
+    let costs = stored.records.values().filter_map(Record::answer_cost);
     costs.reduce(|a, b| a + b)
 }

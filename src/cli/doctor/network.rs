@@ -99,13 +99,14 @@ pub(super) fn ping(host: &Host, targets: &[Target]) -> Vec<Check> {
     let (mut checks, mut off) = (Vec::new(), Vec::new());
     for target in asked.into_values() {
         let request = listing(target.api, &target.endpoint);
+        let keyed = request.secret.is_some();
         let answer = runtime.block_on(answer(&network, request));
         if let Ok(Incoming { headers, .. }) = &answer {
             let date = headers.iter().find(|(name, _)| name == "date");
             let date = date.and_then(|(_, date)| jiff::fmt::rfc2822::parse(date).ok());
             off.extend(date.map(|date| host.seconds() - date.timestamp().as_second()));
         }
-        checks.push(reached(target, answer.map(|it| it.status)));
+        checks.push(reached(target, keyed, answer.map(|it| it.status)));
     }
     runtime.shutdown_background();
     checks.extend(clock(&off));
@@ -120,10 +121,9 @@ async fn answer(network: &Live, request: HttpRequest) -> Result<Incoming, String
 }
 
 /// What an answer (or none) says of an endpoint.
-fn reached(target: &Target, answer: Result<u16, String>) -> Check {
+fn reached(target: &Target, keyed: bool, answer: Result<u16, String>) -> Check {
     let place = format!("{} at {}", target.lane, target.endpoint.base_url);
     let check = |state, what: String| Check::new("reach", state, format!("{place}: {what}"));
-    let keyed = target.endpoint.key.is_some();
     match answer {
         Ok(200..=299) if keyed => check(State::Ok, "answers, and takes the key".into()),
         Ok(200..=299) => check(State::Ok, "answers".into()),
@@ -132,7 +132,7 @@ fn reached(target: &Target, answer: Result<u16, String>) -> Check {
             format!("answers, but refuses the key (status {status})"),
         )
         .help("make a new key at the provider, or check which account and project it is for"),
-        Ok(status @ (401 | 403)) => check(
+        Ok(status @ (401 | 403)) if target.endpoint.key.is_none() => check(
             State::Warning,
             format!("answers, and wants a key (status {status})"),
         )
