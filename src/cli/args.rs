@@ -87,6 +87,10 @@ pub enum Command {
     List(List),
     /// Send one request to one model.
     Call(Call),
+    /// What models cost: the price table, and where it is from.
+    Prices(super::prices::Command),
+    /// Look whether all that a run needs is in order: keys, proxy, store, price table, clock.
+    Doctor(super::doctor::Doctor),
     /// Print the JSON Schema of the suite, for editors.
     Schema(Schema),
     /// Print shell completions.
@@ -226,6 +230,15 @@ pub struct Report {
     /// The report folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Recompute what the answers cost from their stored usage; the store keeps what was recorded.
+    #[arg(long)]
+    pub reprice: bool,
+    /// With --reprice: a price file instead of the price table in use.
+    #[arg(long, value_name = "FILE", requires = "reprice")]
+    pub prices: Option<PathBuf>,
+    /// With --reprice: the prices of this day, YYYY-MM-DD.
+    #[arg(long, value_name = "DATE", requires = "reprice")]
+    pub at: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -98,6 +98,15 @@ impl Host {
         clock().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
+    /// Seconds since 1970, UTC.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the wall clock"
+    )]
+    pub fn seconds(&self) -> i64 {
+        jiff::Timestamp::now().as_second()
+    }
+
     /// A new run's id: sortable by time (UUIDv7).
     pub fn new_id(&self) -> String {
         uuid::Uuid::now_v7().to_string()

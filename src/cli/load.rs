@@ -3,14 +3,12 @@
 use super::args::{Global, Selection};
 use super::choice::{choice, chosen, select};
 use super::host::Host;
-use super::keys;
-use super::rules;
+use super::{keys, rules, tables};
 use crate::dataset::Dataset;
 use crate::plan::{Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec};
 use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
-use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
 use crate::source::{Block, Problem, Severity, Source, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,9 +96,11 @@ pub fn load_with(
     let source = |source: &crate::project::KeySource| {
         keys::read(source, &project.catalog, &host.env, global.allow_exec)
     };
+    let prices = tables::shared(host, &mut problems);
     let keys = Keys {
         var: &var,
         source: &source,
+        overlay: prices.overlay(),
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
@@ -159,10 +159,9 @@ pub fn load_with(
             .map(|scorer| scorer.name.clone())
             .unwrap_or_default();
     }
-    let prices = Arc::new(Prices::bundled());
     let snapshot = Snapshot {
         chosen: chosen(selection, &project),
-        ..plan.snapshot(TABLE_DATE)
+        ..plan.snapshot(prices.edition())
     };
     Ok(Loaded {
         project,

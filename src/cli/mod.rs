@@ -6,6 +6,7 @@ mod call;
 mod caution;
 mod check;
 mod choice;
+mod doctor;
 mod exit;
 mod gate;
 mod host;
@@ -15,8 +16,10 @@ mod list;
 mod load;
 mod models;
 mod output;
+mod prices;
 mod progress;
 mod ready;
+mod reprice;
 mod resume;
 mod rules;
 mod run;
@@ -26,6 +29,7 @@ mod session;
 mod show;
 mod signal;
 mod stored;
+mod tables;
 mod watch;
 
 use crate::source::Problem;
@@ -102,6 +106,8 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Baseline(args) => baseline::baseline(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),
+        Command::Prices(args) => prices::prices(host, global, args).map_err(one),
+        Command::Doctor(args) => doctor::doctor(host, global, args),
         Command::Schema(args) => schema::schema(host, args).map_err(one),
         Command::Completions { shell } => {
             let mut out = Vec::new();

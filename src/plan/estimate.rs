@@ -214,8 +214,11 @@ fn line(name: &str, target: &Target) -> (Line, Tokens) {
 fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line {
     line.input_tokens = sum.input.1 as u64;
     line.output_tokens = sum.output.1 as u64;
-    line.cost_usd = target.list_price(prices).map(|(input, output)| {
-        let cost = |tokens: (f64, f64)| (tokens.0 * input + tokens.1 * output) / 1e6;
+    line.cost_usd = target.list_price(prices).map(|price| {
+        let fees = line.calls as f64 * price.per_request;
+        let cost = |tokens: (f64, f64)| {
+            (tokens.0 * price.rates.input + tokens.1 * price.rates.output) / 1e6 + fees
+        };
         (
             cost((sum.input.0, sum.output.0)),
             cost((sum.input.1, sum.output.1)),

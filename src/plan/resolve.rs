@@ -7,6 +7,7 @@ use super::{Candidate, Plan, interleave};
 use crate::dataset::Dataset;
 use crate::project::{Key, KeySource, ModelMap, Params, Project, Suite};
 use crate::prompt::{Files, Prompt};
+use crate::provider::capability::Overlay;
 use crate::provider::catalog::{PROVIDERS, Unresolved};
 use crate::provider::lint::Drops;
 use crate::source::Problem;
@@ -33,12 +34,14 @@ pub struct Choice {
     pub drop_params: bool,
 }
 
-/// Where keys come from; the files and programs behind them are the caller's.
+/// What the machine knows beside the project: keys (the files and programs behind them are the caller's), the price table.
 pub struct Keys<'a> {
     /// An environment variable's value.
     pub var: &'a dyn Fn(&str) -> Option<String>,
     /// A key that the suite takes from a file or a program.
     pub source: &'a dyn Fn(&KeySource) -> Result<SecretString, Problem>,
+    /// What the user's price table says of models, over what bakeoff knows.
+    pub overlay: Option<&'a Overlay>,
 }
 
 /// A prompt with the place in the suite that names it.
@@ -257,8 +260,9 @@ pub(super) fn target(
         key,
         price: map
             .price
-            .or_else(|| project.suite.prices.get(&map.model).copied()),
-        overlay: None,
+            .clone()
+            .or_else(|| project.suite.prices.get(&map.model).cloned()),
+        overlay: keys.overlay,
     };
     aim(&wanted, keys.var).map_err(|error| {
         let at = match &error {
@@ -302,7 +306,7 @@ fn added(
 ) -> Result<Vec<Candidate>, Problem> {
     let meant = Aim {
         model: name,
-        price: suite.prices.get(name).copied(),
+        price: suite.prices.get(name).cloned(),
         ..Aim::default()
     };
     let target = aim(&meant, keys.var).map_err(|error| {

@@ -3,6 +3,7 @@
 use super::{Candidate, Plan, Target, short_hash};
 use crate::dataset::Case;
 use crate::project::{Params, Trigger};
+use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,6 +32,12 @@ pub struct Snapshot {
     pub max_failed: f64,
     /// Date of the price table.
     pub prices: String,
+    /// SHA-256 of the price table.
+    #[serde(default)]
+    pub prices_hash: String,
+    /// Where the price table is from.
+    #[serde(default)]
+    pub price_table: String,
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
@@ -258,8 +265,8 @@ impl Candidate {
 }
 
 impl Plan {
-    /// What the store keeps of this plan. `prices` is the price table's date.
-    pub fn snapshot(&self, prices: &str) -> Snapshot {
+    /// What the store keeps of this plan, priced by this table.
+    pub fn snapshot(&self, prices: &Edition) -> Snapshot {
         let columns = self.candidates.iter().map(|candidate| Column {
             name: candidate.name.clone(),
             id: candidate.id.clone(),
@@ -288,7 +295,9 @@ impl Plan {
             reference: self.reference.clone(),
             margin: self.margin,
             max_failed: self.limits.max_failed,
-            prices: prices.to_owned(),
+            prices: prices.date.clone(),
+            prices_hash: prices.sha256.clone(),
+            price_table: prices.name.clone(),
             chosen: Chosen::default(),
         }
     }

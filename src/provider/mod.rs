@@ -19,6 +19,7 @@ mod http;
 pub mod keys;
 mod lenient;
 pub mod lint;
+mod listing;
 mod mistral;
 mod ollama;
 mod openai_chat;
@@ -35,7 +36,8 @@ pub use call::{
 };
 pub use frames::{Frame, Frames, Framing};
 pub use http::{Auth, Endpoint, HttpRequest, HttpResponse, Pictures};
-pub use price::{Cost, Price, Prices};
+pub use listing::listing;
+pub use price::{Cost, Price, PriceTier, Prices};
 
 /// A call asks for something that the dialect has no field for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -38,7 +38,7 @@ pub fn facts(summary: &Summary, version: &str) -> Vec<(&'static str, String)> {
         ("Seed", summary.seed.to_string()),
         ("Dataset", or_none(&summary.dataset)),
         ("Cost", cost(summary)),
-        ("Prices", or_none(&summary.prices)),
+        ("Prices", or_none(&prices(summary))),
         (
             "Replies",
             summary
@@ -50,6 +50,26 @@ pub fn facts(summary: &Summary, version: &str) -> Vec<(&'static str, String)> {
         ("Run", summary.run.clone()),
         ("Made by", format!("bakeoff {version}")),
     ]
+}
+
+/// The price table: its date, where it is from, its hash as far as people compare one.
+fn prices(summary: &Summary) -> String {
+    let (date, name, hash) = match &summary.repriced {
+        Some(repriced) => {
+            let table = &repriced.table;
+            let on = format!("{} (REPRICED; recorded at {})", repriced.on, summary.prices);
+            (on, &table.name, &table.sha256)
+        }
+        None => (
+            summary.prices.clone(),
+            &summary.price_table,
+            &summary.prices_hash,
+        ),
+    };
+    match hash.get(..12) {
+        Some(hash) => format!("{date}, {name}, sha256 {hash}"),
+        None => date,
+    }
 }
 
 /// The three lines of money of all candidates, and for how many answers it is unknown.

@@ -128,6 +128,8 @@ pub struct TrialView {
     pub scores: BTreeMap<String, ScoreView>,
     /// Cost of the successful attempt, USD.
     pub cost_usd: Option<f64>,
+    /// Where the cost comes from: `stated`, `suite`, `prices:DATE`.
+    pub cost_source: Option<String>,
     /// Cost of failed attempts, USD.
     pub waste_usd: Option<f64>,
     /// Successful attempt, sent to end, ms; null when it is not to be counted (cache).

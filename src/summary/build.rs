@@ -1,6 +1,6 @@
 //! From what the store has of a run to its summary.
 
-use super::cells::{money, times, tokens};
+use super::cells::{cost_check, money, times, tokens};
 use super::contrast::contrasts;
 use super::hops::hops;
 use super::matrix::{Matrix, answer, odd};
@@ -8,6 +8,7 @@ use super::whole::Whole;
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
 use crate::provider::Reply;
+use crate::provider::price::apart;
 use crate::stats::mean;
 use crate::store::{Attempt, Origin, Outcome, Record, Stored};
 use std::collections::BTreeMap;
@@ -45,6 +46,9 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
         best,
         usage: traffic(&matrix),
         prices: plan.prices.clone(),
+        prices_hash: plan.prices_hash.clone(),
+        price_table: plan.price_table.clone(),
+        repriced: None,
         recorded: recorded(stored),
         dataset: plan.dataset.hash.clone(),
         notes,
@@ -125,6 +129,7 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
         cost_usd: money(matrix, index, &answering),
         cost_unknown: replies.len() - cost_sources.values().sum::<usize>(),
         cost_sources,
+        cost_check: cost_check(&answering),
         tokens: tokens(&replies),
         latency_ms: times(
             timed.iter().map(|(_, times)| times.latency()),
@@ -266,6 +271,20 @@ fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
             notes.push(format!(
                 "{}: the cost of {} answers is unknown",
                 row.name, row.cost_unknown
+            ));
+        }
+        if let Some((check, share)) = row
+            .cost_check
+            .and_then(|it| Some((it, apart(it.stated, it.table)?)))
+        {
+            let side = if share > 0.0 { "above" } else { "below" };
+            notes.push(format!(
+                "{}: the stated cost is {:.0} % {side} the price table's (${:.6} against ${:.6} over {} answers)",
+                row.name,
+                share.abs() * 100.0,
+                check.stated,
+                check.table,
+                check.n
             ));
         }
         for (scorer, cell) in row.scores.iter().filter(|(_, cell)| cell.unscored > 0) {

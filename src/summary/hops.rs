@@ -65,10 +65,7 @@ mod tests {
                 ..Times::default()
             },
             failure: fails.then(|| Failure::new(FailureKind::Server, "x")),
-            cost: Some(Cost {
-                usd: 0.5,
-                source: "stated".into(),
-            }),
+            cost: Some(Cost::new(0.5, "stated")),
             ..Attempt::default()
         }
     }

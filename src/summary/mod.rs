@@ -10,6 +10,7 @@ pub mod judge;
 mod labels;
 mod matrix;
 pub mod pairing;
+mod reprice;
 pub mod side;
 pub mod table;
 mod trace;
@@ -17,6 +18,7 @@ mod whole;
 
 pub use build::summarise;
 pub use labels::{LabelCell, LabelReport};
+pub use reprice::{Repriced, reprice};
 pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;
@@ -52,6 +54,12 @@ pub struct Summary {
     pub usage: Traffic,
     /// Date of the price table.
     pub prices: String,
+    /// SHA-256 of the price table.
+    pub prices_hash: String,
+    /// Where the price table is from.
+    pub price_table: String,
+    /// That costs were recomputed, with which table; null where they are as recorded.
+    pub repriced: Option<Repriced>,
     /// When the replies were recorded, if they were replayed: oldest date, else null.
     pub recorded: Option<String>,
     /// Hash of the dataset.
@@ -93,6 +101,8 @@ pub struct Row {
     pub cost_unknown: usize,
     /// Where the costs come from, with how many answers each.
     pub cost_sources: BTreeMap<String, usize>,
+    /// What the provider stated against the price table; null where it states nothing.
+    pub cost_check: Option<CostCheck>,
     /// Tokens of all answers, where stated.
     pub tokens: Tokens,
     /// From sent to end of the successful attempt.
@@ -158,6 +168,17 @@ pub struct CostCell {
     pub judges: Option<f64>,
     /// Answers ÷ answered trials of known cost.
     pub per_case: Option<f64>,
+}
+
+/// Costs that the provider stated, and what the price table makes of the same answers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CostCheck {
+    /// As stated, USD.
+    pub stated: f64,
+    /// By the table, USD.
+    pub table: f64,
+    /// Answers that have both.
+    pub n: usize,
 }
 
 /// Sums of token counts over the answers that state them.
