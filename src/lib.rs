@@ -10,7 +10,8 @@
 //!
 //! The rooms, from the ground up; each uses only those before it:
 //!
-//! - [`source`] a user's files and what is wrong in them · [`stats`] numbers in, numbers out
+//! - [`source`] a user's files and what is wrong in them · [`stats`] numbers in, numbers out · [`text`]
+//!   texts in, numbers out
 //! - [`template`] texts with variables · [`project`] the suite and its files
 //! - [`dataset`] the cases · [`prompt`] templates made into conversations
 //! - [`provider`] neutral calls and replies, and their translation to HTTP
@@ -54,3 +55,4 @@ pub mod stats;
 pub mod store;
 pub mod summary;
 pub mod template;
+pub mod text;

@@ -217,7 +217,7 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
         first_byte: total,
         idle: total,
     };
-    let network = Live::new(total.min(Duration::from_secs(10)));
+    let network = Live::new(total.min(Duration::from_secs(10))).with_clock(Host::signing_time);
     let prices = Prices::bundled();
     let mut number = 1;
     loop {

@@ -4,8 +4,10 @@
 use super::host::Host;
 use super::load::Loaded;
 use crate::plan::{Candidate, Estimate, Plan};
-use crate::source::Problem;
+use crate::project::Project;
+use crate::source::{Problem, Severity, did_you_mean};
 use crate::stats::power::{ASSUMED_DISCORDANT, mde_paired_binary};
+use std::collections::BTreeSet;
 
 /// Below this many cases only large differences can be seen.
 const FEW: usize = 50;
@@ -79,4 +81,35 @@ fn over(plan: &Plan, estimate: &Estimate) -> Option<Problem> {
         ))
         .help("it will stop at the cap and can be resumed with a higher one")
     })
+}
+
+/// Caps for lanes that nobody uses: a slip of the pen lets the real lane run free.
+pub(super) fn unused_lanes(project: &Project, plan: &Plan) -> Vec<Problem> {
+    let candidates = plan.candidates.iter().flat_map(Candidate::targets);
+    let targets = candidates.chain(plan.judges.values());
+    let used = targets.flat_map(|target| {
+        let provider = target.lane.split('#').next().unwrap_or_default();
+        [target.lane.as_str(), provider]
+    });
+    let used: BTreeSet<&str> = used.collect();
+    let lanes = project.doc.block("/limits/lanes");
+    let names = project.suite.limits.lanes.keys();
+    let unused = names.filter(|name| !used.contains(name.as_str()));
+    let problem = |name: &String| {
+        let title = format!("no model is asked on the lane {name:?}: its caps hold nothing back");
+        let problem = match &lanes {
+            Some(lanes) => lanes.key_problem(name, title, ""),
+            None => Problem::error(title),
+        };
+        let problem = match did_you_mean(name, used.iter().copied()) {
+            Some(near) => problem.help(format!("did you mean {near:?}?")),
+            None => problem,
+        };
+        let used: Vec<&str> = used.iter().copied().collect();
+        Problem {
+            severity: Severity::Warning,
+            ..problem.help(format!("lanes: {}", used.join(", ")))
+        }
+    };
+    unused.map(problem).collect()
 }

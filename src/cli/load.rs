@@ -5,11 +5,9 @@ use super::host::Host;
 use super::keys;
 use super::rules;
 use crate::dataset::{self, Dataset};
-use crate::plan::{
-    Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve,
-};
+use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
-use crate::prompt::Prompt;
+use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
@@ -105,7 +103,13 @@ pub fn load_with(
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
-        Some(Ok(dataset)) => Arc::new(dataset),
+        Some(Ok(mut dataset)) => {
+            let files = Files::new(&project.catalog, &dataset);
+            let all = prompts.iter().chain(own.values());
+            let all = all.map(|placed| placed.prompt.as_ref());
+            problems.extend(survey(all, &mut dataset, &files));
+            Arc::new(dataset)
+        }
         Some(Err(problem)) => {
             problems.push(problem);
             Arc::new(Dataset::empty())
@@ -131,7 +135,7 @@ pub fn load_with(
         }
     }
     if selection.model.is_empty() && selection.prompt.is_empty() {
-        problems.extend(unused_lanes(&project, &plan));
+        problems.extend(super::caution::unused_lanes(&project, &plan));
     }
     let (warnings, errors): (Vec<_>, Vec<_>) = problems
         .into_iter()
@@ -319,37 +323,6 @@ fn check_scorers(
             ));
         }
     }
-}
-
-/// Caps for lanes that nobody uses: a slip of the pen lets the real lane run free.
-fn unused_lanes(project: &Project, plan: &Plan) -> Vec<Problem> {
-    let candidates = plan.candidates.iter().flat_map(Candidate::targets);
-    let targets = candidates.chain(plan.judges.values());
-    let used = targets.flat_map(|target| {
-        let provider = target.lane.split('#').next().unwrap_or_default();
-        [target.lane.as_str(), provider]
-    });
-    let used: BTreeSet<&str> = used.collect();
-    let lanes = project.doc.block("/limits/lanes");
-    let names = project.suite.limits.lanes.keys();
-    let unused = names.filter(|name| !used.contains(name.as_str()));
-    let problem = |name: &String| {
-        let title = format!("no model is asked on the lane {name:?}: its caps hold nothing back");
-        let problem = match &lanes {
-            Some(lanes) => lanes.key_problem(name, title, ""),
-            None => Problem::error(title),
-        };
-        let problem = match did_you_mean(name, used.iter().copied()) {
-            Some(near) => problem.help(format!("did you mean {near:?}?")),
-            None => problem,
-        };
-        let used: Vec<&str> = used.iter().copied().collect();
-        Problem {
-            severity: Severity::Warning,
-            ..problem.help(format!("lanes: {}", used.join(", ")))
-        }
-    };
-    unused.map(problem).collect()
 }
 
 fn select(

@@ -50,7 +50,7 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
         record: args.record.as_deref(),
         events: args.events.as_deref(),
     };
-    let done = finished(&loaded, &store.load(row.clone()).map_err(failed)?);
+    let done = finished(&loaded, &store.table(row.clone()).map_err(failed)?);
     let opened = if done {
         // Nothing is asked, so neither keys nor prices are needed.
         Opened {

@@ -12,7 +12,7 @@ use super::session::{Ending, Session};
 use super::stored::{named, short_id, trouble};
 use crate::run::{Replays, write_recorded};
 use crate::source::Problem;
-use crate::store::{Note, RunRow, Store};
+use crate::store::{Note, RunRow, Store, Stored};
 use crate::summary::Summary;
 use std::collections::HashSet;
 use std::path::Path;
@@ -154,7 +154,7 @@ pub(super) fn go(
     job: &Job<'_>,
 ) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
     let (host, loaded, store) = (session.host, session.loaded, session.store.clone());
-    let (run, begun) = (session.row.id.clone(), session.resumed);
+    let (row, begun) = (session.row.clone(), session.resumed);
     let id = short_id(&store, &session.row.id);
     let mut ending = match session.go(events) {
         Ok(ending) => ending,
@@ -169,13 +169,13 @@ pub(super) fn go(
     if missing {
         if !begun {
             // Nothing was sent: such a run must not be the latest.
-            let forgotten = store.write_now(Note::Forget { run });
+            let forgotten = store.write_now(Note::Forget { run: row.id });
             forgotten.map_err(|error| vec![trouble(&error)])?;
         }
         return Err(vec![self::missing(&ending)]);
     }
     let mut exit = exit(host, loaded, &ending, &id);
-    let recorded = record(host, loaded, &ending, job.record, &id);
+    let recorded = record(host, loaded, (&store, row), job.record, &id);
     let left = leave(host, loaded, &ending.report, job.output);
     for problem in [recorded, left].into_iter().filter_map(Result::err) {
         host.complain(&[problem]);
@@ -189,15 +189,16 @@ pub(super) fn go(
 fn record(
     host: &Host,
     loaded: &Loaded,
-    ending: &Ending,
+    (store, row): (&Store, RunRow),
     path: Option<&Path>,
     id: &str,
 ) -> Result<(), Problem> {
     let Some(path) = path.map(|path| host.cwd.join(path)) else {
         return Ok(());
     };
-    let records = in_order(loaded, ending).into_iter();
-    let lines = write_recorded(&path, records, &ending.stored.run.started).map_err(|e| {
+    let stored = store.load(row).map_err(|error| trouble(&error))?;
+    let records = in_order(loaded, &stored).into_iter();
+    let lines = write_recorded(&path, records, &stored.run.started).map_err(|e| {
         let title = format!("cannot write the recording {}: {e}", path.display());
         let help = "the replies are in the store: write them with";
         Problem::error(title).help(format!("{help} `bakeoff resume {id} --record FILE`"))
@@ -207,21 +208,16 @@ fn record(
 }
 
 /// Answers in the plan's own order (cases, then candidates as listed), then what judges said.
-fn in_order<'a>(loaded: &Loaded, ending: &'a Ending) -> Vec<&'a crate::store::Record> {
+fn in_order<'a>(loaded: &Loaded, stored: &'a Stored) -> Vec<&'a crate::store::Record> {
     let plan = &loaded.snapshot;
-    let cases = &ending.stored.cases;
+    let cases = &stored.cases;
     let ids = cases.iter().flat_map(|case| {
         plan.candidates.iter().flat_map(move |column| {
             (0..plan.repeats).map(move |repeat| plan.trial_id(case, column, repeat))
         })
     });
-    let answers: Vec<_> = ids
-        .filter_map(|id| ending.stored.records.get(&id))
-        .collect();
-    answers
-        .into_iter()
-        .chain(ending.stored.judges.values())
-        .collect()
+    let answers: Vec<_> = ids.filter_map(|id| stored.records.get(&id)).collect();
+    answers.into_iter().chain(stored.judges.values()).collect()
 }
 
 pub(super) fn missing(ending: &Ending) -> Problem {

@@ -41,6 +41,7 @@ pub struct Session<'a> {
 pub struct Ending {
     pub done: Done,
     pub report: Report,
+    /// The run without its wire objects.
     pub stored: Stored,
     /// The signal that ended it, if one had to be obeyed at once.
     pub signal: Option<u8>,
@@ -144,7 +145,8 @@ impl Session<'_> {
     }
 
     fn ending(&self, done: Done, plan: &Snapshot, signal: Option<u8>) -> Result<Ending, Problem> {
-        let stored = self.store.load(self.row.clone()).map_err(|e| trouble(&e))?;
+        let stored = self.store.table(self.row.clone());
+        let stored = stored.map_err(|e| trouble(&e))?;
         Ok(Ending {
             done,
             report: gather(plan, &stored),
@@ -177,7 +179,10 @@ impl Session<'_> {
         let spent = spent.map_err(|e| trouble(&e))?;
         let transport = match self.offline {
             true => None,
-            false => Some(Box::new(Live::new(limits.connect)) as Box<dyn Transport>),
+            false => Some(
+                Box::new(Live::new(limits.connect).with_clock(Host::signing_time))
+                    as Box<dyn Transport>,
+            ),
         };
         Ok(Engine {
             run: self.row.id.clone(),
@@ -205,7 +210,7 @@ pub async fn score_stored(
     engine: &Engine,
     row: &RunRow,
 ) -> Result<(), StoreError> {
-    let stored = engine.store.load(row.clone())?;
+    let stored = engine.store.table(row.clone())?;
     let cases: HashMap<&str, &Case> = stored
         .cases
         .iter()

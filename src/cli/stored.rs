@@ -89,6 +89,13 @@ pub fn load(store: &Store, wanted: &str) -> Result<(Snapshot, Stored), Problem> 
     Ok((plan, store.load(run).map_err(|error| trouble(&error))?))
 }
 
+/// A run with what figures and pages need.
+pub fn table(store: &Store, wanted: &str) -> Result<(Snapshot, Stored), Problem> {
+    let run = find(store, wanted)?;
+    let plan = snapshot(&run)?;
+    Ok((plan, store.table(run).map_err(|error| trouble(&error))?))
+}
+
 /// `bakeoff report`.
 pub fn report(
     host: &Host,
@@ -120,7 +127,7 @@ pub fn report(
             .help(format!("formats with a file: {}", names.join(", "))));
     }
     let store = open(store)?;
-    let (plan, stored) = load(&store, &args.run)?;
+    let (plan, stored) = table(&store, &args.run)?;
     let report = reported(&store, &plan, &stored);
     match (&args.out, formats.as_slice()) {
         (None, [one]) => output::print(host, &output::render(host, &report, one, part)?),

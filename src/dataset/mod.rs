@@ -52,6 +52,8 @@ pub struct Case {
 pub struct Dataset {
     /// The name shown: the file's path in the project.
     pub name: String,
+    /// The file with the rows; in a dataset's folder, the one that its about.yaml names.
+    pub file: String,
     /// Column names in order.
     pub columns: Vec<String>,
     /// The cases.
@@ -91,6 +93,7 @@ impl Dataset {
     pub fn empty() -> Dataset {
         Dataset {
             name: String::new(),
+            file: String::new(),
             columns: Vec::new(),
             cases: Vec::new(),
             hash: String::new(),
@@ -107,6 +110,11 @@ impl Dataset {
     pub fn load(path: &str, catalog: &Catalog) -> Result<Dataset, Vec<Problem>> {
         let options = DatasetSpec::Path(path.to_owned()).options();
         load(options, None, catalog)
+    }
+
+    /// Problems with rows, each given the line of the file that it stands in.
+    pub fn at_lines(&self, wrong: Vec<(usize, Problem)>, catalog: &Catalog) -> Vec<Problem> {
+        fault::at_lines(wrong, &self.file, catalog)
     }
 }
 
@@ -161,6 +169,7 @@ fn load(
     let hash = hash::cases(&cases);
     Ok(Dataset {
         name,
+        file: path,
         columns,
         cases,
         hash,

@@ -1,7 +1,8 @@
 //! The hops of a candidate: the models that it asks, one after the other, and the request to each.
 
-use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling};
-use crate::provider::{Call, HttpRequest, Params};
+use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
+use crate::prompt::{Conversation, Message, Next};
+use crate::provider::{Call, HttpRequest, Params, Pictures};
 
 /// A model that a chain asks when those before it gave no answer.
 #[derive(Clone)]
@@ -41,31 +42,64 @@ impl Candidate {
 }
 
 impl Plan {
-    /// The requests of a trial, one a hop; one in all where the candidate is no chain.
-    pub fn hops(&self, trial: Trial) -> Result<Vec<Asked<'_>>, RequestError> {
+    /// The requests of a trial after these replies of its own, one a hop; one in all where the
+    /// candidate is no chain.
+    ///
+    /// A conversation of several requests is known by its first one and its script, so that it is
+    /// found again as a whole; what it asks later is known by its place in it.
+    pub fn ask(
+        &self,
+        trial: Trial,
+        conversation: &Conversation,
+        replies: &[Message],
+    ) -> Result<Vec<Asked<'_>>, RequestError> {
         let candidate = self.candidate(trial);
+        let messages = match conversation.next(replies) {
+            Next::Ask(messages) => messages,
+            Next::Done { .. } => Vec::new(),
+        };
+        let pictures = Pictures::of(&messages);
+        let script = conversation.script();
         let first = (candidate.attempts, candidate.alike);
         let later = candidate
             .fallback
             .iter()
             .map(|hop| (hop.attempts, hop.alike));
-        let asked = self.calls(trial)?.into_iter();
-        asked
-            .zip(std::iter::once(first).chain(later))
-            .map(|((target, call), (attempts, alike))| {
-                let params = call.params.clone();
-                let request = target.request(call, self.drops)?;
-                let attempts = attempts.unwrap_or(self.limits.attempts);
-                let place = (trial.repeat, alike);
-                Ok(Asked::of(target, request, place, &params, attempts))
-            })
-            .collect()
+        let calls = self.by_hop(trial, messages)?.into_iter();
+        let hops = calls.zip(std::iter::once(first).chain(later));
+        hops.map(|((target, call), (attempts, alike))| {
+            let params = call.params.clone();
+            let request = HttpRequest {
+                pictures,
+                ..target.request(call, self.drops)?
+            };
+            let attempts = attempts.unwrap_or(self.limits.attempts);
+            let place = (trial.repeat, alike);
+            let mut asked = Asked::of(target, request, place, &params, attempts);
+            if let Some(script) = &script {
+                asked.key = short_hash(&[&asked.key, script, &replies.len().to_string()]);
+            }
+            Ok(asked)
+        })
+        .collect()
     }
 
-    /// The neutral calls of a trial, one a hop, as they were meant: nothing is dropped yet.
+    /// The neutral calls that begin a trial, one a hop, as they were meant: nothing is dropped yet.
     pub fn calls(&self, trial: Trial) -> Result<Vec<(&Target, Call)>, RequestError> {
+        match self.conversation(trial)?.next(&[]) {
+            Next::Ask(messages) => self.by_hop(trial, messages),
+            Next::Done { .. } => Ok(Vec::new()),
+        }
+    }
+
+    /// The neutral calls that ask these messages, one a hop.
+    fn by_hop(
+        &self,
+        trial: Trial,
+        messages: Vec<Message>,
+    ) -> Result<Vec<(&Target, Call)>, RequestError> {
         let candidate = self.candidate(trial);
-        let call = self.call(trial)?;
+        let call = self.call(trial, messages)?;
         let first = (&candidate.target, &candidate.params);
         let later = candidate
             .fallback

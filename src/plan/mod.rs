@@ -8,6 +8,7 @@ mod estimate;
 mod hop;
 mod limits;
 mod pace;
+mod place;
 mod resolve;
 mod snapshot;
 mod target;
@@ -22,7 +23,7 @@ pub use target::{Aim, Astray, Target, aim};
 
 use crate::dataset::{Case, Dataset};
 use crate::policy::Fallback;
-use crate::prompt::Prompt;
+use crate::prompt::{Conversation, Files, Message, Prompt};
 use crate::provider::lint::Drops;
 use crate::provider::{Call, HttpRequest, Params, Unsupported};
 use crate::source::Problem;
@@ -67,6 +68,18 @@ pub struct Trial {
     pub repeat: u32,
 }
 
+/// How a trial begins.
+pub struct Opening<'a> {
+    /// Its first request, for each hop.
+    pub hops: Vec<Asked<'a>>,
+    /// The least number of requests that it takes.
+    pub least: u32,
+    /// The greatest.
+    pub most: u32,
+    /// Bytes of text that its script says after the first reply.
+    pub later: usize,
+}
+
 /// A run, resolved.
 pub struct Plan {
     /// The suite's name.
@@ -75,6 +88,8 @@ pub struct Plan {
     pub seed: u64,
     /// The selected cases.
     pub dataset: Arc<Dataset>,
+    /// The files that they and the prompts name.
+    pub files: Files,
     /// The columns.
     pub candidates: Vec<Candidate>,
     /// Models that scorers ask, by the suite's spelling.
@@ -117,20 +132,43 @@ impl Plan {
         snapshot::trial_id(&case.id, &candidate.id, candidate.twin, trial.repeat)
     }
 
-    /// The neutral call of a trial, as its first hop is sent it.
-    fn call(&self, trial: Trial) -> Result<Call, RequestError> {
-        let candidate = self.candidate(trial);
-        let messages = candidate
-            .prompt
-            .render(self.case(trial))
-            .map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
+    /// How a trial begins, and how many requests it may take.
+    pub fn opening(&self, trial: Trial) -> Result<Opening<'_>, RequestError> {
+        let conversation = self.conversation(trial)?;
+        Ok(Opening {
+            hops: self.ask(trial, &conversation, &[])?,
+            least: conversation.least(),
+            most: conversation.most(),
+            later: conversation.later(),
+        })
+    }
+
+    /// The conversation of a trial.
+    pub fn conversation(&self, trial: Trial) -> Result<Conversation, RequestError> {
+        let prompt = &self.candidate(trial).prompt;
+        let made = prompt.conversation(self.case(trial), &self.files);
+        made.map_err(|problem| RequestError::Prompt(Box::new(problem)))
+    }
+
+    /// The neutral call that asks these messages, as a trial's first hop is sent it.
+    fn call(&self, trial: Trial, messages: Vec<Message>) -> Result<Call, RequestError> {
+        let Candidate {
+            target,
+            prompt,
+            params,
+            ..
+        } = self.candidate(trial);
+        let tools = prompt.tools_for(self.case(trial));
+        let tools = tools.map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
+        // A case that brings no tools has nothing to choose from.
+        let chooses = !tools.is_empty() || prompt.tools_from.is_none();
         Ok(Call {
-            model: candidate.target.wire_model.clone(),
+            model: target.wire_model.clone(),
             messages,
-            tools: candidate.prompt.tools.clone(),
-            tool_choice: candidate.prompt.tool_choice.clone(),
-            parallel_tool_calls: candidate.prompt.parallel_tool_calls,
-            params: candidate.params.clone(),
+            tools,
+            tool_choice: prompt.tool_choice.clone().filter(|_| chooses),
+            parallel_tool_calls: prompt.parallel_tool_calls.filter(|_| chooses),
+            params: params.clone(),
             stream: true,
         })
     }

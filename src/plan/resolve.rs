@@ -6,7 +6,7 @@ use super::target::{Aim, Astray, Target, aim};
 use super::{Candidate, Plan, interleave};
 use crate::dataset::Dataset;
 use crate::project::{Key, KeySource, ModelMap, Params, Project, Suite};
-use crate::prompt::Prompt;
+use crate::prompt::{Files, Prompt};
 use crate::provider::catalog::{PROVIDERS, Unresolved};
 use crate::provider::lint::Drops;
 use crate::source::Problem;
@@ -97,6 +97,7 @@ pub fn resolve(
                 continue;
             }
         };
+        problems.extend(choices(project, &map, &pointer));
         for prompt in placed.into_iter().map(|placed| placed.prompt.clone()) {
             let name = if several {
                 full(&name, &prompt)
@@ -165,6 +166,7 @@ pub fn resolve(
         suite: suite.name.clone(),
         seed,
         trials: interleave(&dataset, candidates.len(), repeats, seed),
+        files: Files::new(&project.catalog, &dataset),
         dataset,
         judges: BTreeMap::new(),
         repeats,
@@ -179,6 +181,19 @@ pub fn resolve(
         drops: Drops::in_a_run(choice.drop_params || suite.drop_params),
         candidates,
     })
+}
+
+/// `n` asks for choices that are not read but paid: said for what a model or the suite wants.
+fn choices(project: &Project, map: &ModelMap, pointer: &str) -> Option<Problem> {
+    let many = |n: Option<u64>| n.is_some_and(|n| n > 1);
+    let at = match (many(map.params.n), many(project.suite.params.n)) {
+        (true, _) => format!("{pointer}/params/n"),
+        (false, true) if pointer == "/models/0" => "/params/n".to_owned(),
+        _ => return None,
+    };
+    let title = "`n` would pay for answers that are not read";
+    let problem = project.doc.problem(&at, title, "");
+    Some(problem.help("to ask each case several times, write `repeats`"))
 }
 
 /// The endpoint of a judge's model: one of the suite's models by name, else any known model.

@@ -102,6 +102,11 @@ const METHODS: &[Method] = &[
         about: "The cases are drawn again 10,000 times with replacement; the interval is where the middle 95% of those means lie, corrected for bias and skew.",
     },
     Method {
+        name: "bootstrap",
+        title: "bootstrap of the whole",
+        about: "A figure over all cases that is no mean, like corpus BLEU or macro F1: the cases (or their groups) are drawn again up to 10,000 times with replacement and the figure is made anew; the interval is where the middle 95% lie.",
+    },
+    Method {
         name: "cr2",
         title: "CR2 cluster",
         about: "Cases of one group (a customer, a document) resemble each other; this interval counts the groups, not the rows, and corrects for few groups.",

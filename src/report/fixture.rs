@@ -230,6 +230,7 @@ fn summary(cases: &[CaseView]) -> Summary {
         unscored: 0,
         method: "wilson".to_owned(),
         passed: Some(value),
+        report: None,
     };
     let exact = [
         (0.75, 0.468, 0.911, 12),

@@ -82,9 +82,7 @@ fn trial_view(
         scores: scores
             .map(|(name, scored)| (name.clone(), score_view(&scored.result)))
             .collect::<BTreeMap<_, _>>(),
-        cost_usd: answering
-            .and_then(|attempt| attempt.cost.as_ref())
-            .map(|cost| cost.usd),
+        cost_usd: record.and_then(Record::answer_cost),
         waste_usd: record.and_then(|record| waste(&record.attempts)),
         latency_ms: times.map(|times| times.latency()),
         first_token_ms: times.and_then(|times| times.to_first_token()),

@@ -9,6 +9,7 @@ mod fixture;
 mod gate;
 mod gather;
 mod json;
+mod labels;
 mod markdown;
 mod number;
 mod page;

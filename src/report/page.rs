@@ -72,6 +72,13 @@ pub(super) fn render(report: &Report, look: &Look, room: &Room) -> Result<String
     let part = |path| (look.part)(path).map(|source| source.text.replace("\r\n", "\n"));
     let (style, script) = (part(STYLE)?, part(SCRIPT)?);
     let (shown, kept, left_out) = split(report, &part(CASE)?, room)?;
+    // The island may be most of the page: it is put in last, not carried through the template.
+    let mark = format!("kept-{}", &blake3::hash(kept.as_bytes()).to_hex()[..32]);
+    let island = kept;
+    let kept = match island.is_empty() {
+        true => String::new(),
+        false => mark.clone(),
+    };
     let page = Page {
         summary: view(report),
         policy: format!(
@@ -87,7 +94,11 @@ pub(super) fn render(report: &Report, look: &Look, room: &Room) -> Result<String
         show: report.show.clone(),
     };
     let data = serde_json::to_value(&page).expect("a page is plain data with text keys");
-    render_page(PAGE, &part(PAGE)?, &seen(data))
+    let text = render_page(PAGE, &part(PAGE)?, &seen(data))?;
+    Ok(match island.is_empty() {
+        true => text,
+        false => text.replacen(&mark, &seen_text(island), 1),
+    })
 }
 
 /// The cases as HTML, the most telling first: as many as have room in the page, the next ones as JSON, and the
@@ -97,7 +108,7 @@ fn split(
     template: &str,
     room: &Room,
 ) -> Result<(Vec<String>, String, usize), Problem> {
-    let (mut shown, mut kept) = (Vec::new(), Vec::new());
+    let (mut shown, mut kept, mut island) = (Vec::new(), 0, String::new());
     let (mut shown_bytes, mut kept_bytes) = (0, 0);
     let order = order(report);
     'lots: for lot in order.chunks(256) {
@@ -111,34 +122,40 @@ fn split(
             })
             .collect();
         for html in render_each(CASE, template, &data)? {
-            if kept.is_empty() && shown_bytes + html.len() <= room.shown {
+            if kept == 0 && shown_bytes + html.len() <= room.shown {
                 shown_bytes += html.len();
                 shown.push(html);
             } else if kept_bytes + html.len() <= room.kept {
                 kept_bytes += html.len();
-                kept.push(html);
+                kept += 1;
+                island.push(if kept == 1 { '[' } else { ',' });
+                let text = serde_json::to_string(&html).expect("texts are JSON");
+                island += &text.replace('<', "\\u003c");
             } else {
                 break 'lots;
             }
         }
     }
-    let left_out = order.len() - shown.len() - kept.len();
-    let island = match kept.is_empty() {
-        true => String::new(),
-        false => serde_json::to_string(&kept)
-            .expect("texts are JSON")
-            .replace('<', "\\u003c"),
-    };
+    if kept > 0 {
+        island.push(']');
+    }
+    let left_out = order.len() - shown.len() - kept;
     Ok((shown, island, left_out))
+}
+
+/// The text with what a reader cannot see spelled out.
+fn seen_text(text: String) -> String {
+    match text.contains(unseen) {
+        true => crate::source::plain(&text).into_owned(),
+        false => text,
+    }
 }
 
 /// Every string with what a reader cannot see spelled out; most have nothing of it.
 fn seen(mut data: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match &mut data {
-        Value::String(text) if text.contains(unseen) => {
-            Value::String(crate::source::plain(text).into_owned())
-        }
+        Value::String(text) => Value::String(seen_text(std::mem::take(text))),
         Value::Array(items) => items.drain(..).map(seen).collect(),
         Value::Object(map) => std::mem::take(map)
             .into_iter()

@@ -1,7 +1,7 @@
 //! The table on the terminal, with what it says below it, in as many columns as the terminal has.
 
 use super::number::{self, NONE, Scale};
-use super::{Format, Look, Report, facts, words};
+use super::{Format, Look, Report, facts, labels, words};
 use crate::source::plain_line;
 use crate::summary::{Latency, Row, Summary, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -23,6 +23,8 @@ pub const FORMAT: Format = Format {
 const NARROWEST: usize = 40;
 /// The column of odd answers.
 const ODD: &str = "refused/cut";
+/// Label reports that are told; all are on the page.
+const REPORTS: usize = 6;
 /// Blanks between two columns.
 const GAP: usize = 2;
 pub(super) const STRONG: Style = Style::new().bold();
@@ -77,6 +79,17 @@ fn render(report: &Report, look: &Look) -> String {
             "",
             "The run is incomplete: not every trial has an outcome.",
         );
+    }
+    let reports = labels::labels(summary);
+    if !reports.is_empty() {
+        say(None, "", "");
+    }
+    for report in reports.iter().take(REPORTS) {
+        say(None, "", &report.sentence);
+    }
+    if reports.len() > REPORTS {
+        let text = format!("{} more label reports on the page", reports.len() - REPORTS);
+        say(Some(FAINT), "", &text);
     }
     if !summary.contrasts.is_empty() {
         say(None, "", "");

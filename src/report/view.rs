@@ -4,7 +4,7 @@
 
 use super::number::{self, NONE, Scale, count, duration};
 use super::svg::{self, Axis};
-use super::{Report, charts::charts, facts, words};
+use super::{Report, charts::charts, facts, labels, words};
 use crate::stats::Estimate;
 use crate::summary::{Contrast, Row, Summary};
 use serde::Serialize;
@@ -38,6 +38,9 @@ pub struct View {
     pub charts: Vec<Drawing>,
     /// Paired differences.
     pub differences: Vec<Difference>,
+    /// Which label was given where which was expected, by scorer and candidate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<labels::Labels>,
     /// What a reader must know first, a sentence each.
     pub notes: Vec<String>,
     /// Name and value of what makes the numbers checkable: cases, seed, dataset, dates.
@@ -175,6 +178,7 @@ pub fn view(report: &Report) -> View {
             .iter()
             .map(|c| difference(summary, c))
             .collect(),
+        labels: labels::labels(summary),
         notes: summary.notes.clone(),
         facts: facts::facts(summary, &report.version)
             .into_iter()

@@ -170,8 +170,8 @@ impl<'a> Course<'a> {
     }
 
     /// The record of an answer.
-    pub fn record(self, hop: usize, reply: Reply, origin: Origin) -> Record {
-        let outcome = Outcome::Answered(Box::new(reply));
+    pub fn record(self, hop: usize, reply: Box<Reply>, origin: Origin) -> Record {
+        let outcome = Outcome::Answered(reply);
         self.job.record(hop, outcome, origin, self.attempts)
     }
 
@@ -188,7 +188,7 @@ impl<'a> Course<'a> {
                 Some(known) => *known = attempt,
                 None => self.attempts.insert(0, attempt),
             }
-            return Some(self.record(hop, *passed.reply, origin));
+            return Some(self.record(hop, passed.reply, origin));
         }
         let (hop, failure) = self.failure.take().or(self.unasked.take())?;
         let outcome = Outcome::Failed(failure);

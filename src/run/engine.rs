@@ -56,7 +56,7 @@ pub struct Engine {
 
 /// What came of one hop.
 enum Tried {
-    Answered(Reply, Origin),
+    Answered(Box<Reply>, Origin),
     /// For good: it was tried as often as it is worth.
     Failed(Failure),
     /// Its lane is closed.
@@ -151,7 +151,7 @@ impl Engine {
             let attempt = Attempt { after, ..attempt };
             course.push(attempt.clone());
             let failure = match result {
-                Ok(reply) => return Ok(Tried::Answered(reply, Origin::Live)),
+                Ok(reply) => return Ok(Tried::Answered(Box::new(reply), Origin::Live)),
                 Err(failure) => failure,
             };
             made += 1;
@@ -201,7 +201,7 @@ impl Engine {
     }
 
     /// Puts an attempt on disk before its trial is over.
-    async fn keep(&self, job: &Job<'_>, attempt: &Attempt) -> Result<(), Unsent> {
+    pub(super) async fn keep(&self, job: &Job<'_>, attempt: &Attempt) -> Result<(), Unsent> {
         let note = Note::Attempt {
             run: self.run.clone(),
             trial: job.trial.clone(),

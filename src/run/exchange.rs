@@ -49,12 +49,15 @@ pub async fn exchange(
     exchange.send(request, queued, times).await
 }
 
+/// Names and values.
+type Headers = [(String, String)];
+
 /// How an exchange is made, and who hears the response's headers the moment they come.
 pub(super) struct Exchange<'a> {
     pub transport: &'a dyn Transport,
     pub dialect: &'a dyn Dialect,
     pub patience: Patience,
-    pub hear: &'a (dyn Fn(&[(String, String)]) + Send + Sync),
+    pub hear: &'a (dyn Fn(&Headers) + Send + Sync),
 }
 
 impl Exchange<'_> {

@@ -8,7 +8,7 @@ use crate::store::{Attempt, Origin, Outcome, Record, StoreError};
 
 /// A reply that need not be asked for.
 pub(super) struct Found {
-    pub reply: Reply,
+    pub reply: Box<Reply>,
     pub origin: Origin,
     pub attempts: Vec<Attempt>,
 }
@@ -32,7 +32,7 @@ impl Engine {
             match course.answered(hop, &found.reply, &origin) {
                 Some(next) if known(&next.hop).is_some() => hop = next.hop,
                 Some(_) => return course.over(),
-                None => return Some(course.record(hop, found.reply.clone(), origin)),
+                None => return Some(course.record(hop, Box::new(found.reply.clone()), origin)),
             }
         }
     }
@@ -62,7 +62,7 @@ impl Engine {
             attempt.cost = asked.target.cost(&self.prices, &reply);
         }
         Ok(Some(Found {
-            reply: *reply,
+            reply,
             origin: found.origin,
             attempts,
         }))

@@ -13,7 +13,7 @@ pub use stated::Need;
 use crate::provider::{Allowance, Failure};
 use stated::Stated;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -39,6 +39,8 @@ pub struct Lane {
     /// The limit never grows above this.
     most: u32,
     state: Mutex<State>,
+    /// Requests sent so far.
+    sent: AtomicU64,
     /// A place has become free: wakes one that waits for it.
     freed: Notify,
     /// The lane was closed, or the server said something of its limits: wakes all.
@@ -69,14 +71,11 @@ pub struct Pass<'a> {
     model: &'a str,
     need: Need,
     sent: Instant,
-    /// How far it got.
-    progress: AtomicU8,
+    /// Its number among the requests that were sent; 0 until it is.
+    nth: AtomicU64,
+    /// The head of its response is there.
+    heard: AtomicBool,
 }
-
-/// How far a request got.
-const HELD: u8 = 0;
-const SENT: u8 = 1;
-const HEARD: u8 = 2;
 
 /// What there is to do before the next request.
 enum Next {
@@ -106,6 +105,7 @@ impl Lane {
             most: caps.concurrency.unwrap_or(most).max(1),
             caps,
             state: Mutex::new(state),
+            sent: AtomicU64::new(0),
             freed: Notify::new(),
             news: Notify::new(),
         }
@@ -160,7 +160,8 @@ impl Lane {
                         model,
                         need,
                         sent: Instant::now(),
-                        progress: AtomicU8::new(HELD),
+                        nth: AtomicU64::new(0),
+                        heard: AtomicBool::new(false),
                     });
                 }
                 // Not listening for a free place here: that would take the wake-up of one who needs it.
@@ -270,17 +271,21 @@ fn per_minute(amount: f64, limit: f64) -> Duration {
 impl Pass<'_> {
     /// The request goes out now.
     pub fn go(&self) {
-        self.progress.store(SENT, Ordering::Relaxed);
+        if self.nth.load(Ordering::Relaxed) == 0 {
+            let nth = self.lane.sent.fetch_add(1, Ordering::Relaxed) + 1;
+            self.nth.store(nth, Ordering::Relaxed);
+        }
     }
 
     /// The head of the response is there, with what the server says of its limits.
     pub fn heard(&self, said: &[Allowance]) {
-        if self.progress.swap(HEARD, Ordering::Relaxed) == HEARD {
+        if self.heard.swap(true, Ordering::Relaxed) {
             return;
         }
+        let nth = self.nth.load(Ordering::Relaxed);
         let mut state = self.lane.lock();
         if let Some(stated) = state.stated.get_mut(self.model) {
-            stated.heard(self.need, said, Instant::now());
+            stated.heard(self.need, nth, said, Instant::now());
         }
         drop(state);
         self.lane.news.notify_waiters();
@@ -288,6 +293,7 @@ impl Pass<'_> {
 
     /// The request went well: after a whole round of these, with all places in use, the lane grows by one.
     pub fn clean(self) {
+        self.go();
         let mut state = self.lane.lock();
         state.answers += 1;
         if !state.answered.contains(self.model) {
@@ -306,6 +312,7 @@ impl Pass<'_> {
 
     /// The server said "too many": half as many, once for all requests that were in flight together.
     pub fn limited(self) {
+        self.go();
         let mut state = self.lane.lock();
         state.clean = 0;
         if state.halved_at.is_none_or(|at| self.sent > at) {
@@ -317,16 +324,14 @@ impl Pass<'_> {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        let progress = *self.progress.get_mut();
+        let (sent, heard) = (*self.nth.get_mut() > 0, *self.heard.get_mut());
         let mut state = self.lane.lock();
         state.in_flight -= 1;
-        if progress == HELD {
+        if !sent {
             self.lane.give_back(&mut state, self.need);
         }
-        if progress != HEARD
-            && let Some(stated) = state.stated.get_mut(self.model)
-        {
-            stated.lost(self.need, progress == SENT);
+        if !heard && let Some(stated) = state.stated.get_mut(self.model) {
+            stated.lost(self.need, sent);
             self.lane.news.notify_waiters();
         }
         drop(state);

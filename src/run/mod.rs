@@ -19,6 +19,7 @@ mod queue;
 mod redact;
 mod retry;
 mod stop;
+mod talk;
 mod transport;
 
 pub use ask::Judge;
@@ -34,7 +35,6 @@ pub use stop::{Stop, Urgency};
 pub use transport::{Incoming, Live, Transport};
 
 use crate::plan::{Candidate, Plan, Trial};
-use crate::provider::{Failure, FailureKind};
 use crate::store::{Attempt, Note, Origin, Outcome, Record, StoreError};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -42,6 +42,7 @@ use futures_util::stream::FuturesUnordered;
 use queue::Queue;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
+use talk::talk;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// How often those who look on are told that time has passed.
@@ -128,7 +129,7 @@ pub async fn run(
                 break;
             };
             flying.push(Box::pin(async move {
-                (trial, ask(plan, engine, trial, before).await)
+                (trial, talk(plan, engine, trial, before).await)
             }));
         }
         if flying.is_empty() && saving.is_empty() {
@@ -247,40 +248,4 @@ fn stop(engine: &Engine, result: &mut Done, why: String, watch: &mut dyn Watch) 
         watch.see(&Event::Stopping { why: why.clone() });
         result.why = Some(why);
     }
-}
-
-async fn ask(plan: &Plan, engine: &Engine, trial: Trial, before: &Before) -> Ended {
-    let (case, candidate) = (plan.case(trial), plan.candidate(trial));
-    let id = plan.trial_id(trial);
-    let hops = match plan.hops(trial) {
-        Ok(hops) => hops,
-        // `check` renders every prompt before the first call, so this is a file changed under a run.
-        Err(error) => {
-            let outcome =
-                Outcome::Failed(Failure::new(FailureKind::InvalidRequest, error.to_string()));
-            return Ended::Record(Box::new(Record {
-                trial: id,
-                judged: None,
-                case: case.id.clone(),
-                candidate: candidate.name.clone(),
-                repeat: trial.repeat,
-                key: String::new(),
-                outcome,
-                origin: Origin::Live,
-                attempts: Vec::new(),
-            }));
-        }
-    };
-    let job = Job {
-        judged: None,
-        case: case.id.clone(),
-        candidate: candidate.name.clone(),
-        repeat: trial.repeat,
-        hops,
-        policy: &candidate.policy,
-        made: before.made.get(&id).copied().unwrap_or(0),
-        before: before.cut.get(&id).map_or(&[], Vec::as_slice),
-        trial: id,
-    };
-    engine.ask(&job).await
 }

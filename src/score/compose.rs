@@ -163,6 +163,7 @@ impl Compose {
                     } else {
                         told(&|score| !passed(score))
                     },
+                    parts: None,
                 }
             }
             How::Any => {
@@ -175,6 +176,7 @@ impl Compose {
                     } else {
                         told(&|_| true)
                     },
+                    parts: None,
                 }
             }
             How::Mean => {
@@ -187,11 +189,7 @@ impl Compose {
                     .iter()
                     .map(|(part, score)| format!("{} {:.3}", part.name, score.value))
                     .collect();
-                Score {
-                    value: sum / weight,
-                    passed: None,
-                    why: format!("mean of {}", parts.join(", ")),
-                }
+                Score::graded(sum / weight, format!("mean of {}", parts.join(", ")))
             }
         }
     }

@@ -204,6 +204,7 @@ impl Json {
             value: (n - bad) as f64 / n as f64,
             passed: Some(false),
             why: format!("{} of {n} fields are right; {}", n - bad, wrong.join("; ")),
+            parts: None,
         })
     }
 }

@@ -7,6 +7,7 @@ use super::quote::{list, quote};
 use super::reading::{self, Around};
 use super::{Check, Graded, Score, Unscored, compare};
 use crate::source::Problem;
+use crate::store::{LabelFigure, Parts};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -16,11 +17,14 @@ use std::collections::BTreeMap;
 const PARAMS: &str =
     "of: [A, B, ...], aliases: {A: [...]}, pointer: /label, case: false, strict: false";
 
+/// Those of `label`.
+const LABEL_PARAMS: &str = "of: [A, B, ...], aliases: {A: [...]}, pointer: /label, case: false, strict: false, summary: accuracy | macro_f1 | micro_f1 | weighted_f1";
+
 /// The kind `label`.
 pub(super) const KIND: Kind = Kind {
     name: "label",
     about: "the reply names exactly one of the allowed labels, and it is the target's",
-    params: PARAMS,
+    params: LABEL_PARAMS,
     short: "the list of labels",
     range: "0 or 1",
     direction: "higher is better",
@@ -40,7 +44,16 @@ pub(super) const ONE_OF: Kind = Kind {
     direction: "higher is better",
     needs: "",
     example: r#"{"scorer": {"one_of": ["bug", "billing"]}, "output": "Billing.", "gives": {"value": 1.0, "passed": true}}"#,
-    build: |given, _| Ok(Box::new(OneOf(labels(given)?))),
+    build: |given, _| {
+        let labels = labels(given)?;
+        match labels.summary.figure() {
+            None => Ok(Box::new(OneOf(labels))),
+            Some(_) => {
+                let why = "`one_of` has no target to make a report with: use `label`";
+                Err(given.wrong("summary", [why.to_owned()]))
+            }
+        }
+    },
     schema,
 };
 
@@ -79,6 +92,36 @@ struct Params {
     /// The reply must be the label and nothing else.
     #[serde(default)]
     strict: bool,
+    /// The figure of the classification report that stands for a candidate.
+    #[serde(default)]
+    summary: Summary,
+}
+
+/// The figure of a classification report that stands for a candidate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Summary {
+    /// The share of right labels.
+    #[default]
+    Accuracy,
+    /// The mean of the labels' F1.
+    MacroF1,
+    /// F1 over all labels' counts.
+    MicroF1,
+    /// The mean of the labels' F1, each as often as it is expected.
+    WeightedF1,
+}
+
+impl Summary {
+    fn figure(self) -> Option<LabelFigure> {
+        match self {
+            Summary::Accuracy => None,
+            Summary::MacroF1 => Some(LabelFigure::MacroF1),
+            Summary::MicroF1 => Some(LabelFigure::MicroF1),
+            Summary::WeightedF1 => Some(LabelFigure::WeightedF1),
+        }
+    }
 }
 
 /// Labels in every spelling that names them.
@@ -89,6 +132,7 @@ struct Labels {
     case: bool,
     pointer: Option<String>,
     strict: bool,
+    summary: Summary,
 }
 
 impl Labels {
@@ -100,6 +144,7 @@ impl Labels {
             case: params.case,
             pointer: params.pointer,
             strict: params.strict,
+            summary: params.summary,
         };
         let mut wrong = Vec::new();
         if labels.of.is_empty() {
@@ -261,16 +306,26 @@ impl Check for Label {
                 .map_err(|why| Unscored(format!("the target {why}")))?;
             expected.push(label);
         }
-        Ok(match self.0.named(&graded.reply.text) {
-            Ok(label) if expected.contains(&label) => {
-                Score::pass(true, format!("is {}", quote(label)))
-            }
+        let named = self.0.named(&graded.reply.text);
+        let found = named.as_ref().ok().copied();
+        // of several that are right, the one that was given
+        let right = found.filter(|label| expected.contains(label));
+        let parts = right
+            .or(expected.first().copied())
+            .map(|label| Parts::Label {
+                expected: label.to_owned(),
+                found: found.map(str::to_owned),
+                figure: self.0.summary.figure(),
+            });
+        let score = match named {
+            Ok(label) if right.is_some() => Score::pass(true, format!("is {}", quote(label))),
             Ok(label) => Score::pass(
                 false,
                 format!("expected {}, got {}", list(&expected), quote(label)),
             ),
             Err(why) => Score::pass(false, format!("expected {}: {why}", list(&expected))),
-        })
+        };
+        Ok(score.with(parts))
     }
 
     fn needs_target(&self) -> bool {

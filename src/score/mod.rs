@@ -28,6 +28,8 @@ mod reading;
 mod sources;
 #[cfg(test)]
 mod testing;
+mod text;
+mod unit;
 
 pub use crate::store::{Score, Scored, Unscored};
 pub use build::build_all;
@@ -50,6 +52,19 @@ pub const KINDS: &[&Kind] = &[
     &numeric::KIND,
     &label::KIND,
     &label::ONE_OF,
+    &text::edit::KIND,
+    &text::rates::WER,
+    &text::rates::CER,
+    &text::rates::TER,
+    &text::squad::KIND,
+    &text::rouge::KIND,
+    &text::bleu::KIND,
+    &text::chrf::KIND,
+    &text::bag::KIND,
+    &text::answer::KIND,
+    &text::choice::KIND,
+    &text::date::KIND,
+    &text::list::KIND,
     &json::KIND,
     &length::KIND,
     &judge::KIND,
@@ -117,6 +132,11 @@ pub trait Check: Send + Sync {
     fn needs_target(&self) -> bool {
         false
     }
+
+    /// As [`Scorer::passes`].
+    fn passes(&self) -> bool {
+        true
+    }
 }
 
 impl<T: Check> Scorer for T {
@@ -130,5 +150,9 @@ impl<T: Check> Scorer for T {
 
     fn needs_target(&self) -> bool {
         Check::needs_target(self)
+    }
+
+    fn passes(&self) -> bool {
+        Check::passes(self)
     }
 }

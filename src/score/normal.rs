@@ -1,5 +1,6 @@
 //! Normalisation before two texts are compared: case, white space, punctuation, Unicode form.
 
+pub(super) use crate::text::form::casefold as fold;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -119,24 +120,6 @@ fn words(text: &str, between: &str) -> String {
         joined.push_str(between);
     }
     joined
-}
-
-/// Case folding by way of upper case, which is Unicode's full folding but for a few letters
-/// (the dotless `ı` is left alone, as there).
-pub(super) fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == 'ı' {
-            folded.push(c);
-            continue;
-        }
-        let upper = c.to_lowercase().flat_map(char::to_uppercase);
-        folded.extend(upper.flat_map(char::to_lowercase));
-    }
-    folded
 }
 
 /// Whether words of this letter's script stand without spaces between (Han, kana, Hangul, Thai …).

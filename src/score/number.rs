@@ -29,6 +29,8 @@ pub(super) struct Number {
     pub exact: (bool, String, i64),
     /// How it was written.
     pub text: String,
+    /// What stands right before it and right after it, a few characters: where a unit would be.
+    pub around: (String, String),
 }
 
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
@@ -69,6 +71,9 @@ pub(super) fn numbers(text: &str, decimal: Decimal) -> Vec<Number> {
             let shown = if last == 0 { whole.as_str() } else { &digits };
             found.push(number(negative && i == 0, &digits, power, shown));
         }
+        if let Some(last) = found.last_mut() {
+            last.around = around(&text, body.start(), whole.end());
+        }
     }
     found
 }
@@ -99,7 +104,16 @@ fn number(negative: bool, digits: &str, power: &str, shown: &str) -> Number {
         value,
         exact: (negative && !kept.is_empty(), kept.to_owned(), exponent),
         text: shown.trim().to_owned(),
+        around: (String::new(), String::new()),
     }
+}
+
+/// The few characters before a place and after another.
+fn around(text: &str, start: usize, end: usize) -> (String, String) {
+    const FEW: usize = 24;
+    let before: Vec<char> = text[..start].chars().rev().take(4).collect();
+    let before = before.into_iter().rev().collect();
+    (before, text[end..].chars().take(FEW).collect())
 }
 
 /// One spelling for signs, digits of other scripts, and the spaces and marks that group digits.

@@ -3,6 +3,7 @@
 use super::kind::Kind;
 use super::number::{Decimal, Number, numbers};
 use super::quote::{list, quote};
+use super::unit::unit;
 use super::{Check, Graded, Score, Unscored, compare};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
@@ -14,7 +15,7 @@ use std::fmt;
 pub(super) const KIND: Kind = Kind {
     name: "numeric",
     about: "a number in the reply is the target's",
-    params: "tolerance: 0.01 | 1%, take: last | first | only, decimal: auto | \".\" | \",\"",
+    params: "tolerance: 0.01 | 1%, take: last | first | only, decimal: auto | \".\" | \",\", units: false",
     short: "",
     range: "0 or 1",
     direction: "higher is better",
@@ -38,6 +39,9 @@ struct Params {
     take: Take,
     /// The decimal mark.
     decimal: Decimal,
+    /// Whether amounts are compared in the same unit: `5 km` is `5000 m`, `45%` is `0.45 = 45 percent`.
+    /// A number of the reply without a unit is in the target's.
+    units: bool,
 }
 
 /// Which number of the reply counts.
@@ -196,9 +200,28 @@ impl Numeric {
     }
 
     fn right(&self, target: &Number, found: &Number) -> bool {
-        let off = (found.value - target.value).abs();
-        let within = self.0.tolerance.within(target.value);
-        found.exact == target.exact || (within > 0.0 && found.value.is_finite() && off <= within)
+        let (mut expected, mut value) = (target.value, found.value);
+        let mut slack = 0.0;
+        if self.0.units {
+            let of = |number: &Number| unit(&number.around.0, &number.around.1);
+            let (own, other) = (of(target), of(found));
+            // a bare number is in the other's unit; two units must be of one kind
+            let (own, other) = (own.or(other), other.or(own));
+            if own.dimension != other.dimension {
+                return false;
+            }
+            if own != other {
+                (expected, value) = (own.base(expected), other.base(value));
+                // what conversion loses
+                slack = 1e-9 * expected.abs();
+            } else if found.exact == target.exact {
+                return true;
+            }
+        } else if found.exact == target.exact {
+            return true;
+        }
+        let within = self.0.tolerance.within(expected).max(slack);
+        within > 0.0 && value.is_finite() && (value - expected).abs() <= within
     }
 }
 
@@ -240,6 +263,33 @@ mod tests {
         );
         let first = numeric(json!({"take": "first"}));
         assert_eq!(check(&first, "7 or 8", json!([6, 7])).unwrap().value, 1.0);
+    }
+
+    #[test]
+    fn amounts_are_compared_in_one_unit() {
+        let units = numeric(json!({"units": true, "tolerance": "1%"}));
+        for (text, target, value) in [
+            ("about 5 km", "5000 m", 1.0),
+            ("5 km", "5", 1.0),
+            ("5 km", "5000", 0.0),
+            ("5000", "5 km", 0.0),
+            ("5", "5 km", 1.0),
+            ("5 kg", "5 km", 0.0),
+            ("It grew by 12.5%.", "12.5 percent", 1.0),
+            ("$3.2 million", "3,200,000 USD", 1.0),
+            ("$3.2 million", "3,200,000", 1.0),
+            ("€3", "$3", 0.0),
+            ("2 GB", "2000 MB", 1.0),
+            ("1.5 hours", "90 min", 1.0),
+            ("20 °C", "68 °F", 1.0),
+            ("3 miles", "4.83 km", 1.0),
+        ] {
+            let score = check(&units, text, json!(target)).unwrap();
+            assert_eq!(score.value, value, "{text} {target}");
+        }
+        let exact = numeric(json!({"units": true}));
+        assert_eq!(check(&exact, "0.3 km", json!("300 m")).unwrap().value, 1.0);
+        assert_eq!(check(&exact, "0.31 km", json!("300 m")).unwrap().value, 0.0);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod binomial;
 pub mod bradley_terry;
 pub mod chi_squared;
 pub mod cluster;
+pub mod confusion;
 pub mod correction;
 pub mod discordance;
 pub mod discrimination;
@@ -41,6 +42,7 @@ pub mod rogan_gladen;
 pub mod sequence;
 pub mod spending;
 pub mod student;
+pub mod sums;
 #[cfg(test)]
 mod tests;
 pub mod verdict;

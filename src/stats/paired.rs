@@ -76,6 +76,18 @@ pub fn paired(
     })
 }
 
+impl Paired {
+    /// The same with the gains and losses of these scores.
+    pub fn counting(self, a: &[f64], b: &[f64]) -> Self {
+        let pairs = || a.iter().zip(b);
+        Paired {
+            gains: pairs().filter(|(a, b)| a > b).count(),
+            losses: pairs().filter(|(a, b)| a < b).count(),
+            ..self
+        }
+    }
+}
+
 struct Found {
     interval: Option<(f64, f64)>,
     one_sided_95: Option<(f64, f64)>,

@@ -3,12 +3,14 @@
 //! One SQLite file per project (`.bakeoff/store.db`), which is also the cache. `schema.rs` holds
 //! its tables, `writer.rs` the thread that commits in groups, `read.rs` everything that looks.
 
+mod parts;
 mod read;
 mod record;
 mod schema;
 mod score;
 mod writer;
 
+pub use parts::{LabelFigure, Parts};
 pub use read::{InFlight, Stored};
 pub use record::{At, Attempt, Note, Origin, Outcome, Passed, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;

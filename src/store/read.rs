@@ -76,13 +76,14 @@ impl Store {
     }
 
     /// The attempts of trials that were cut off part-way, by trial: those made since the trial last
-    /// had an outcome, if it ever had one.
+    /// had an outcome, if it ever had one, and all turns of its conversation.
     pub fn cut_off(&self, run: &str) -> Result<HashMap<String, Vec<Attempt>>, StoreError> {
         self.read(|db| {
             let sql = "SELECT a.trial, a.body FROM attempts AS a
                        LEFT JOIN records AS r ON r.run = a.run AND r.trial = a.trial
-                       WHERE a.run = ? AND a.body IS NOT NULL AND a.hop IS NOT NULL
-                         AND (r.trial IS NULL OR (r.reply IS NULL AND a.number > r.attempts))
+                       WHERE a.run = ? AND a.body IS NOT NULL AND r.reply IS NULL
+                         AND (json_extract(a.body, '$.turn') IS NOT NULL
+                           OR (a.hop IS NOT NULL AND (r.trial IS NULL OR a.number > r.attempts)))
                        ORDER BY a.trial, a.number";
             let mut cut: HashMap<String, Vec<Attempt>> = HashMap::new();
             for row in db
@@ -179,8 +180,23 @@ impl Store {
         })
     }
 
-    /// All that is known of a run.
+    /// All that is known of a run, as it came from the wire: what a recording keeps.
     pub fn load(&self, run: RunRow) -> Result<Stored, StoreError> {
+        self.rows(run, |_| {}, |_| {})
+    }
+
+    /// A run without what no figure and no page needs (the providers' own usage objects, what they
+    /// want back): most of the bytes.
+    pub fn table(&self, run: RunRow) -> Result<Stored, StoreError> {
+        self.rows(run, Record::lighten, Attempt::lighten)
+    }
+
+    fn rows(
+        &self,
+        run: RunRow,
+        each: fn(&mut Record),
+        each_attempt: fn(&mut Attempt),
+    ) -> Result<Stored, StoreError> {
         let dataset = run
             .plan
             .pointer("/dataset/hash")
@@ -197,7 +213,8 @@ impl Store {
             let mut judges = BTreeMap::new();
             let mut statement = db.prepare(&format!("{RECORDS} WHERE run = ?"))?;
             for row in statement.query_map([&run.id], record)? {
-                let row: Record = row?;
+                let mut row: Record = row?;
+                each(&mut row);
                 let room = if row.judged.is_some() {
                     &mut judges
                 } else {
@@ -206,7 +223,11 @@ impl Store {
                 room.insert(row.trial.clone(), row);
             }
             let mut loose = Vec::new();
-            for (trial, attempt) in attempts(db, &run.id, None)? {
+            let mut statement = db.prepare(ATTEMPTS)?;
+            let none: Option<&str> = None;
+            for row in statement.query_map(params![run.id, none], trial_attempt)? {
+                let (trial, mut attempt) = row?;
+                each_attempt(&mut attempt);
                 match records.get_mut(&trial).or_else(|| judges.get_mut(&trial)) {
                     Some(record) => record.attempts.push(attempt),
                     None => loose.push((trial, attempt)),
@@ -214,7 +235,7 @@ impl Store {
             }
             let mut scores: HashMap<String, BTreeMap<String, Scored>> = HashMap::new();
             let sql =
-                "SELECT trial, scorer, definition, value, passed, why FROM scores WHERE run = ?";
+                "SELECT trial, scorer, definition, value, passed, why, parts FROM scores WHERE run = ?";
             for scored in db.prepare(sql)?.query_map([&run.id], scored)? {
                 let scored: Scored = scored?;
                 scores
@@ -271,11 +292,17 @@ fn attempts(
     run: &str,
     trial: Option<&str>,
 ) -> rusqlite::Result<Vec<(String, Attempt)>> {
-    let sql = "SELECT trial, body FROM attempts WHERE run = ?1 AND (?2 IS NULL OR trial = ?2) AND body IS NOT NULL
-               ORDER BY trial, number";
-    db.prepare_cached(sql)?
-        .query_map(params![run, trial], |row| Ok((row.get(0)?, json(row, 1)?)))?
+    db.prepare_cached(ATTEMPTS)?
+        .query_map(params![run, trial], trial_attempt)?
         .collect()
+}
+
+const ATTEMPTS: &str =
+    "SELECT trial, body FROM attempts WHERE run = ?1 AND (?2 IS NULL OR trial = ?2)
+    AND body IS NOT NULL ORDER BY trial, number";
+
+fn trial_attempt(row: &Row<'_>) -> rusqlite::Result<(String, Attempt)> {
+    Ok((row.get(0)?, json(row, 1)?))
 }
 
 fn scored(row: &Row<'_>) -> rusqlite::Result<Scored> {
@@ -285,6 +312,10 @@ fn scored(row: &Row<'_>) -> rusqlite::Result<Scored> {
             value,
             passed: row.get(4)?,
             why,
+            parts: match row.get_ref(6)?.as_str_or_null()? {
+                Some(_) => Some(json(row, 6)?),
+                None => None,
+            },
         }),
         None => Err(Unscored(why)),
     };

@@ -82,6 +82,9 @@ pub struct Attempt {
     /// Its reply was passed over for a later hop's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed: Option<Box<Passed>>,
+    /// Its reply, where that was one turn of a conversation that went on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Box<Reply>>,
     /// The tokens it was billed, as far as stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
@@ -96,12 +99,28 @@ impl Attempt {
         self.failure.is_some() || self.passed.is_some()
     }
 
+    /// Drops what no figure and no page needs.
+    pub(super) fn lighten(&mut self) {
+        let partial = self.failure.iter_mut().flat_map(|it| &mut it.partial);
+        partial.for_each(|reply| lighten(reply));
+        self.passed.iter_mut().for_each(|it| lighten(&mut it.reply));
+        if let Some(usage) = &mut self.usage {
+            usage.raw = None;
+        }
+    }
+
     /// The place in the chain that it was made at, from 0; 0 without a chain.
     pub fn hop(&self) -> usize {
         self.at
             .as_ref()
             .map_or(0, |at| (at.hop as usize).saturating_sub(1))
     }
+}
+
+/// Drops the provider's own usage object, and what it wants back.
+fn lighten(reply: &mut Reply) {
+    reply.usage.raw = None;
+    reply.state = None;
 }
 
 fn is_zero(ms: &f64) -> bool {
@@ -155,9 +174,28 @@ pub struct Record {
 }
 
 impl Record {
+    /// Drops what no figure and no page needs.
+    pub(super) fn lighten(&mut self) {
+        match &mut self.outcome {
+            Outcome::Answered(reply) => lighten(reply),
+            Outcome::Failed(failure) => {
+                let partial = failure.partial.iter_mut();
+                partial.for_each(|reply| lighten(reply));
+            }
+        }
+    }
+
     /// The attempt that brought the reply.
     pub fn answering(&self) -> Option<&Attempt> {
         self.attempts.iter().rev().find(|attempt| !attempt.wasted())
+    }
+
+    /// What the answer cost, USD: of a conversation, all its turns. `None` if one of them is unknown.
+    pub fn answer_cost(&self) -> Option<f64> {
+        let answering = self.answering()?;
+        let turns = self.attempts.iter().filter(|it| it.turn.is_some());
+        let costs = turns.chain([answering]);
+        costs.map(|it| Some(it.cost.as_ref()?.usd)).sum()
     }
 
     /// The attempts that were sent in this run: what was found in a cache or a recording was not.

@@ -8,7 +8,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// The tables of version 1; later versions are made from it, so that old and new files are alike.
 pub(super) const TABLES: &str = "
@@ -39,12 +39,15 @@ CREATE TABLE IF NOT EXISTS scores (
 ";
 
 /// What each later version changed, from version 2 on.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 ALTER TABLE attempts ADD COLUMN hop INTEGER;
 ALTER TABLE attempts ADD COLUMN model TEXT;
 ALTER TABLE attempts ADD COLUMN lane TEXT;
 ALTER TABLE records ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
-"];
+",
+    "ALTER TABLE scores ADD COLUMN parts TEXT;",
+];
 
 /// Opens a connection that is safe beside other processes: WAL, every commit synced, patient with locks.
 pub(super) fn open(path: &Path) -> Result<Connection, String> {
@@ -111,5 +114,34 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
         )]
         std::thread::sleep(STEP);
         waited += STEP;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_any_earlier_version_opens_and_keeps_its_scores() {
+        for version in 1..SCHEMA_VERSION {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.db");
+            let old = Connection::open(&path).unwrap();
+            old.execute_batch(TABLES).unwrap();
+            old.execute_batch(&STEPS[..version as usize - 1].concat())
+                .unwrap();
+            let insert = "INSERT INTO scores (run, trial, scorer, definition, value, why) VALUES ('r', 't', 's', 'd', 0.5, 'half')";
+            old.execute(insert, []).unwrap();
+            old.pragma_update(None, "user_version", version).unwrap();
+            drop(old);
+            for _ in 0..2 {
+                let db = open(&path).unwrap();
+                let read = "SELECT value, why, parts FROM scores";
+                let row: (f64, String, Option<String>) = db
+                    .query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                    .unwrap();
+                assert_eq!(row, (0.5, "half".into(), None));
+            }
+        }
     }
 }

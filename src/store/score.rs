@@ -1,5 +1,6 @@
 //! What a scorer made of an answer: a score, or the reason why there is none.
 
+use super::Parts;
 use serde::{Deserialize, Serialize};
 
 /// A score: a number, normally in 0..=1, with a sentence that says why.
@@ -12,6 +13,9 @@ pub struct Score {
     pub passed: Option<bool>,
     /// Why, in a few words.
     pub why: String,
+    /// What it adds to a figure over all cases, where that is not the mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Parts>,
 }
 
 impl Score {
@@ -21,7 +25,23 @@ impl Score {
             value: f64::from(u8::from(passed)),
             passed: Some(passed),
             why: why.into(),
+            parts: None,
         }
+    }
+
+    /// A value that says nothing of passed or not.
+    pub fn graded(value: f64, why: impl Into<String>) -> Self {
+        Score {
+            value,
+            passed: None,
+            why: why.into(),
+            parts: None,
+        }
+    }
+
+    /// With what it adds to a figure over all cases.
+    pub fn with(self, parts: Option<Parts>) -> Self {
+        Score { parts, ..self }
     }
 }
 

@@ -177,7 +177,7 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
         }
         Note::Scores { run, scores } => {
             let sql = "INSERT OR REPLACE INTO scores
-                       (run, trial, scorer, definition, value, passed, why) VALUES (?,?,?,?,?,?,?)";
+                       (run, trial, scorer, definition, value, passed, why, parts) VALUES (?,?,?,?,?,?,?,?)";
             let mut statement = to.prepare_cached(sql)?;
             for Scored {
                 trial,
@@ -186,11 +186,19 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
                 result,
             } in scores
             {
-                let (value, passed, why) = match result {
-                    Ok(score) => (Some(score.value), score.passed, &score.why),
-                    Err(unscored) => (None, None, &unscored.0),
+                let (value, passed, why, parts) = match result {
+                    Ok(score) => (
+                        Some(score.value),
+                        score.passed,
+                        &score.why,
+                        score.parts.as_ref(),
+                    ),
+                    Err(unscored) => (None, None, &unscored.0, None),
                 };
-                statement.execute(params![run, trial, scorer, definition, value, passed, why])?;
+                let parts = parts
+                    .map(|parts| serde_json::to_string(parts).expect("numbers and texts are JSON"));
+                let row = params![run, trial, scorer, definition, value, passed, why, parts];
+                statement.execute(row)?;
             }
         }
         Note::Forget { run } => {

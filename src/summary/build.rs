@@ -4,6 +4,7 @@ use super::cells::{money, times, tokens};
 use super::contrast::contrasts;
 use super::hops::hops;
 use super::matrix::{Matrix, answer, odd};
+use super::whole::Whole;
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
 use crate::provider::Reply;
@@ -164,16 +165,27 @@ fn scores(matrix: &Matrix<'_>, index: usize) -> BTreeMap<String, ScoreCell> {
             CONFIDENCE,
             seed,
         );
+        let whole = Whole::of(matrix, index, scorer);
+        let figure = whole.as_ref().and_then(|whole| {
+            let seed = matrix.seed(&["whole", scorer, &matrix.plan.candidates[index].id]);
+            whole.figure(matrix, CONFIDENCE, seed)
+        });
+        let (estimate, method) = match (figure, found) {
+            (Some(figure), _) => (Some(figure.estimate), figure.method),
+            (None, Some(mean)) => (Some(mean.estimate), mean.method),
+            (None, None) => (None, "none"),
+        };
         ScoreCell {
-            value: found.as_ref().map(|found| found.estimate.value),
-            low: found.as_ref().and_then(|found| found.estimate.low),
-            high: found.as_ref().and_then(|found| found.estimate.high),
+            value: estimate.map(|estimate| estimate.value),
+            low: estimate.and_then(|estimate| estimate.low),
+            high: estimate.and_then(|estimate| estimate.high),
             n: values.len(),
             unscored: all.iter().filter(|scored| scored.result.is_err()).count(),
-            method: found.map_or("none", |found| found.method).to_owned(),
+            method: method.to_owned(),
             passed: (!passed.is_empty()).then(|| {
                 passed.iter().filter(|passed| **passed).count() as f64 / passed.len() as f64
             }),
+            report: whole.and_then(|whole| whole.report()),
         }
     };
     matrix
@@ -191,7 +203,10 @@ fn traffic(matrix: &Matrix<'_>) -> Traffic {
         let sent = record.sent().count();
         traffic.requests += sent;
         match record.origin {
-            Origin::Live => traffic.retries += sent.saturating_sub(1),
+            Origin::Live => {
+                let turns = record.attempts.iter().filter(|it| it.turn.is_some());
+                traffic.retries += sent.saturating_sub(1 + turns.count());
+            }
             Origin::Cache(_) => {
                 traffic.retries += sent;
                 traffic.cache_hits += 1;

@@ -15,7 +15,7 @@ pub(super) fn money(
 ) -> CostCell {
     let known: Vec<f64> = answering
         .iter()
-        .filter_map(|(_, _, attempt)| Some(attempt.cost.as_ref()?.usd))
+        .filter_map(|(record, _, _)| record.answer_cost())
         .collect();
     let answers = (!known.is_empty()).then(|| sum(known.iter().copied()));
     let ids: std::collections::HashSet<&str> = matrix.cells[index]

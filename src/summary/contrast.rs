@@ -85,7 +85,7 @@ pub(super) fn tied(sides: &[Side], best: Option<usize>, seed: u64) -> Vec<usize>
     };
     let scores: Vec<Vec<f64>> = taking_part
         .iter()
-        .map(|index| sides[*index].scores(&cases))
+        .map(|index| sides[*index].standing(&cases))
         .collect();
     let groups = sides[*first].groups(&cases);
     let tied = many::tied_with_best(&scores, groups.as_deref(), CONFIDENCE, seed);

@@ -2,9 +2,10 @@
 
 use super::pairing::Pairing;
 use super::side::Side;
-use super::{Contrast, Verdict};
+use super::{Contrast, Verdict, whole};
+use crate::stats::paired::{self, Paired};
 use crate::stats::verdict::{Shown, read};
-use crate::stats::{Estimate, paired, power};
+use crate::stats::{Estimate, power};
 
 /// The confidence of every interval shown.
 pub const CONFIDENCE: f64 = 0.95;
@@ -32,7 +33,16 @@ pub fn judge(a: &Side, b: &Side, pairing: &Pairing, terms: Terms<'_>) -> Contras
     let (x, y) = (a.scores(&left), b.scores(&pairing.right()));
     let groups = a.groups(&left);
     let names = (a.name.as_str(), b.name.as_str());
-    judge_scores(names, &x, &y, groups.as_deref(), pairing.unmatched(), terms)
+    let groups = groups.as_deref();
+    let found = |confidence| match (&a.whole, &b.whole) {
+        (Some(p), Some(q)) if p.is_figure() && q.is_figure() => {
+            let (p, q) = ((p, &left[..]), (q, &pairing.right()[..]));
+            let found = whole::paired(p, q, groups, confidence, terms.seed)?;
+            Some(found.counting(&x, &y))
+        }
+        _ => paired::paired(&x, &y, groups, confidence, terms.seed),
+    };
+    judged(names, x.len(), pairing.unmatched(), terms, found)
 }
 
 /// Judges the scores of matched cases; `unmatched` more had a score on one side only.
@@ -44,11 +54,23 @@ pub fn judge_scores(
     unmatched: usize,
     terms: Terms<'_>,
 ) -> Contrast {
+    let found = |confidence| paired::paired(x, y, groups, confidence, terms.seed);
+    judged((a, b), x.len(), unmatched, terms, found)
+}
+
+/// Judges a paired difference over `n` cases; `paired_at` makes it with its interval at a confidence.
+fn judged(
+    (a, b): (&str, &str),
+    n: usize,
+    unmatched: usize,
+    terms: Terms<'_>,
+    paired_at: impl Fn(f64) -> Option<Paired>,
+) -> Contrast {
     let mut contrast = Contrast {
         a: a.to_owned(),
         b: b.to_owned(),
         scorer: terms.scorer.to_owned(),
-        difference: Estimate::new(0.0, None, x.len()),
+        difference: Estimate::new(0.0, None, n),
         gains: 0,
         losses: 0,
         unmatched,
@@ -60,7 +82,7 @@ pub fn judge_scores(
         note: None,
         reason: None,
     };
-    let Some(found) = paired::paired(x, y, groups, CONFIDENCE, terms.seed) else {
+    let Some(found) = paired_at(CONFIDENCE) else {
         contrast.reason = Some(nothing(unmatched));
         return contrast;
     };
@@ -70,22 +92,24 @@ pub fn judge_scores(
     contrast.method = found.method.to_owned();
     contrast.p = found.p;
     contrast.note = found.note;
-    if unmatched as f64 > UNMATCHED * (x.len() + unmatched) as f64 {
-        let share = 100.0 * unmatched as f64 / (x.len() + unmatched) as f64;
+    if unmatched as f64 > UNMATCHED * (n + unmatched) as f64 {
+        let share = 100.0 * unmatched as f64 / (n + unmatched) as f64;
         contrast.reason = Some(format!(
             "{unmatched} of {} cases ({share:.0} %) have a score for only one of them, more than {} %",
-            x.len() + unmatched,
+            n + unmatched,
             100.0 * UNMATCHED
         ));
         return contrast;
     }
     let bounds = match terms.alpha == 0.05 {
         true => found.one_sided_95,
-        false => bounds(x, y, groups, terms),
+        // a one-sided error of α is the two-sided interval at 1 - 2α
+        false => paired_at(1.0 - 2.0 * terms.alpha)
+            .and_then(|found| found.difference.low.zip(found.difference.high)),
     };
     contrast.verdict = match bounds.map(|(low, high)| read(low, high, terms.margin)) {
         // one case shows nothing, whatever its interval
-        _ if x.len() < 2 => Verdict::Inconclusive,
+        _ if n < 2 => Verdict::Inconclusive,
         Some(Shown::Improved) => Verdict::Improved,
         Some(Shown::NotWorse) => Verdict::NotWorse,
         Some(Shown::SlightlyWorse) => Verdict::SlightlyWorse,
@@ -93,15 +117,9 @@ pub fn judge_scores(
         Some(Shown::Inconclusive) | None => Verdict::Inconclusive,
     };
     if contrast.verdict == Verdict::Inconclusive {
-        contrast.need = need(x.len(), found.spread, terms);
+        contrast.need = need(n, found.spread, terms);
     }
     contrast
-}
-
-/// The one-sided bounds at the terms' α.
-fn bounds(x: &[f64], y: &[f64], groups: Option<&[usize]>, terms: Terms<'_>) -> Option<(f64, f64)> {
-    let found = paired::paired(x, y, groups, 1.0 - 2.0 * terms.alpha, terms.seed)?;
-    found.difference.low.zip(found.difference.high)
 }
 
 /// Cases needed in all. Scores within 0 and 1 cannot differ by more than 1, so neither can the spread of a difference.

@@ -7,13 +7,16 @@ mod cells;
 mod contrast;
 mod hops;
 pub mod judge;
+mod labels;
 mod matrix;
 pub mod pairing;
 pub mod side;
 pub mod table;
 mod trace;
+mod whole;
 
 pub use build::summarise;
+pub use labels::{LabelCell, LabelReport};
 pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;
@@ -125,7 +128,7 @@ pub struct HopRow {
 /// One scorer's result for one candidate, over its scored answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoreCell {
-    /// Mean score; null if nothing was scored.
+    /// Mean score, or the scorer's figure over all cases; null if nothing was scored.
     pub value: Option<f64>,
     /// Lower limit, 95 %.
     pub low: Option<f64>,
@@ -135,10 +138,13 @@ pub struct ScoreCell {
     pub n: usize,
     /// Answers that could not be scored.
     pub unscored: usize,
-    /// `wilson`, `bca`, `cr2`, or `none`.
+    /// `wilson`, `bca`, `cr2`, `bootstrap` for a figure that is no mean, or `none`.
     pub method: String,
     /// The share of scored answers that passed, where the scorer says so.
     pub passed: Option<f64>,
+    /// Which label was given where which was expected, if the scorer's scores are of labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<LabelReport>,
 }
 
 /// Money in USD; null is unknown, never 0.
@@ -203,7 +209,7 @@ pub struct Contrast {
     pub verdict: Verdict,
     /// Cases needed to decide, if inconclusive: how many in all.
     pub need: Option<usize>,
-    /// `newcombe`, `t`, `bca` or `cr2`.
+    /// `newcombe`, `t`, `bca`, `cr2` or `bootstrap`.
     pub method: String,
     /// Two-sided p of "no difference"; null where there is no test.
     #[serde(default, skip_serializing_if = "Option::is_none")]

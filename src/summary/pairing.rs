@@ -101,6 +101,7 @@ mod tests {
             cases: Arc::new(cases.iter().map(key).collect()),
             cells: cases.iter().map(cell).collect(),
             counts: None,
+            whole: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One side of a comparison: what a candidate made of each case, wherever it comes from (a run, a table, a baseline).
 
 use super::matrix::{Cell as Trial, Matrix, answer, odd};
+use super::whole::Whole;
 use crate::plan::Snapshot;
 use crate::stats::repeats::Tries;
 use crate::store::{Origin, Outcome, Record, Stored};
@@ -73,6 +74,8 @@ pub struct Side {
     pub cells: Vec<Cell>,
     /// What came of all its trials; `None` where only scores are known.
     pub counts: Option<Counts>,
+    /// What the scores add up to, where that is more than their mean.
+    pub(super) whole: Option<Whole>,
 }
 
 /// Every candidate of a run by one scorer, in the plan's order.
@@ -96,6 +99,7 @@ pub(super) fn of_matrix(matrix: &Matrix<'_>, scorer: &str) -> Vec<Side> {
             cases: cases.clone(),
             cells: vec![Cell::default(); cases.len()],
             counts: None,
+            whole: Whole::of(matrix, index, scorer),
         };
         side.fill(matrix, &matrix.cells[index], scorer);
         side
@@ -181,5 +185,12 @@ impl Side {
     /// The mean scores of some cases, each of which has one.
     pub fn scores(&self, cases: &[usize]) -> Vec<f64> {
         cases.iter().map(|c| self.cells[*c].tries.mean).collect()
+    }
+
+    /// A number for each of some cases, each of which has a score: the scores themselves, or what stands
+    /// for a figure that is not their mean.
+    pub(super) fn standing(&self, cases: &[usize]) -> Vec<f64> {
+        let whole = self.whole.as_ref().and_then(|whole| whole.standing(cases));
+        whole.unwrap_or_else(|| self.scores(cases))
     }
 }

@@ -1,4 +1,4 @@
-//! The statistics against a folder of golden numbers (`BAKEOFF_GOLDEN`, else `../shared/golden` beside the package).
+//! The statistics and the text metrics against a folder of golden numbers (`BAKEOFF_GOLDEN`, else `../shared/golden` beside the package).
 //!
 //! Every case must agree within its tolerance; a function that we have not is counted and named.
 
@@ -8,6 +8,7 @@ mod pairwise;
 mod planning;
 mod routing;
 mod sequential;
+mod text;
 mod two;
 
 use serde_json::{Map, Value};
@@ -38,6 +39,19 @@ impl Inputs<'_> {
     }
     fn indices(&self, name: &str) -> Vec<usize> {
         self.list(name).iter().map(|x| *x as usize).collect()
+    }
+    fn maybe(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+    fn yes(&self, name: &str) -> bool {
+        self.maybe(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+    fn texts(&self, name: &str) -> Vec<&str> {
+        let texts = self.get(name).as_array().expect("a list");
+        texts
+            .iter()
+            .map(|text| text.as_str().expect("a text"))
+            .collect()
     }
     fn rows(&self, name: &str) -> Vec<Vec<f64>> {
         let rows = self.get(name).as_array().expect("a matrix");
@@ -132,15 +146,22 @@ fn shout(line: &str) {
 
 #[test]
 fn golden_statistics() {
+    let missing = agree("statistics.json", ours);
+    assert!(missing.is_empty(), "no such function here: {missing:?}");
+}
+
+/// Holds every case of a file against our answers, says how many there were, and gives the functions
+/// that we have not.
+fn agree(file: &str, ours: fn(&str, &Inputs) -> Option<Value>) -> Vec<String> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/golden");
     let folder = std::env::var_os("BAKEOFF_GOLDEN").map_or(PathBuf::from(beside), PathBuf::from);
-    let file = folder.join("statistics.json");
+    let file = folder.join(file);
     let Ok(text) = std::fs::read_to_string(&file) else {
         shout(&format!(
             "golden numbers not run: no data at {}",
             file.display()
         ));
-        return;
+        return Vec::new();
     };
     let golden: Value = serde_json::from_str(&text).unwrap();
     let mut checked = BTreeMap::<&str, usize>::new();
@@ -188,11 +209,12 @@ fn golden_statistics() {
     let total: usize = checked.values().sum();
     let left: usize = missing.values().sum();
     shout(&format!(
-        "golden numbers: {total} cases of {} functions checked, {} wrong numbers; {left} cases of {} functions not checked",
+        "{}: {total} cases of {} functions checked, {} wrong numbers; {left} cases of {} functions not checked",
+        file.display(),
         checked.len(),
         wrong.len(),
         missing.len()
     ));
-    assert!(missing.is_empty(), "no such function here: {missing:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    missing.into_keys().map(str::to_owned).collect()
 }

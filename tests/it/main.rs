@@ -7,6 +7,7 @@
     reason = "tests may panic, print what they checked, and read the real world"
 )]
 
+mod allowance;
 mod architecture;
 mod before;
 mod chain;
@@ -15,12 +16,16 @@ mod gate;
 mod golden;
 mod hands;
 mod lint;
+mod pictures;
 mod project;
+mod real;
 mod recordings;
 mod resume;
 mod run;
 mod sdk_requests;
 mod server;
 mod shared;
+mod talk;
 mod trouble;
+mod whole;
 mod wire;

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long a limit that is used up is believed, where its renewal is not stated.
 const UNTOLD: Duration = Duration::from_secs(10);
+/// Renewals no further apart than this, and a fifth of the wait, are the same.
+const JITTER: Duration = Duration::from_millis(50);
 /// When less than this share of a limit is left, what is left is spread over the time to its renewal.
 const SCARCE: f64 = 0.2;
 
@@ -41,7 +43,7 @@ impl Need {
 pub(super) struct Stated {
     limits: Vec<Limit>,
     /// Requests that were let go and not answered yet: what is left does not count them for sure.
-    unheard: Vec<Need>,
+    unheard: Vec<(Need, Instant)>,
     /// What is scarce is spread: not before this.
     next: Option<Instant>,
 }
@@ -51,6 +53,8 @@ struct Limit {
     of: Counted,
     limit: Option<u64>,
     left: Left,
+    /// Which request was told so.
+    nth: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -73,9 +77,15 @@ impl Stated {
         for limit in &mut self.limits {
             limit.renew(now);
         }
-        let alone = self.unheard.is_empty();
+        let young = || {
+            let young = self.unheard.iter().filter(|(_, at)| *at + LONGEST > now);
+            young.map(|(need, at)| (*need, *at))
+        };
+        // What is under way may say more; what takes longer than that is not waited for.
+        let soon = young().map(|(_, at)| at + LONGEST).min();
+        let alone = soon.is_none();
         let blocked = self.limits.iter().filter_map(|limit| {
-            let under_way: f64 = self.unheard.iter().map(|need| need.of(limit.of)).sum();
+            let under_way: f64 = young().map(|(need, _)| need.of(limit.of)).sum();
             let fits = |left: f64| left - under_way >= need.of(limit.of);
             match limit.left {
                 Left::Known { left, until, .. } => {
@@ -83,8 +93,8 @@ impl Stated {
                     let goes = fits(left) || (alone && left >= 1.0);
                     (!goes).then_some(until)
                 }
-                Left::Renewed(left) => (!fits(left) && !alone).then_some(now + LONGEST),
-                Left::Unknown => (!alone).then_some(now + LONGEST),
+                Left::Renewed(left) => soon.filter(|_| !fits(left)),
+                Left::Unknown => soon,
             }
         });
         let spread = self.next.filter(|next| *next > now);
@@ -93,12 +103,12 @@ impl Stated {
 
     /// A request was let go.
     pub fn took(&mut self, need: Need, now: Instant) {
-        self.unheard.push(need);
+        self.unheard.push((need, now));
         let pauses = self.limits.iter().filter_map(|limit| {
             let Left::Known { left, until, .. } = limit.left else {
                 return None;
             };
-            let under_way: f64 = self.unheard.iter().map(|need| need.of(limit.of)).sum();
+            let under_way: f64 = self.unheard.iter().map(|(it, _)| it.of(limit.of)).sum();
             let (rest, all) = ((left - under_way).max(0.0), limit.limit? as f64);
             let share = need.of(limit.of) / (rest + need.of(limit.of)).max(1.0);
             (rest < SCARCE * all).then(|| until.saturating_duration_since(now).mul_f64(share))
@@ -106,26 +116,35 @@ impl Stated {
         self.next = pauses.max().map(|pause| now + pause);
     }
 
-    /// A request was answered, with what the server said.
-    pub fn heard(&mut self, need: Need, said: &[Allowance], now: Instant) {
+    /// The request that was sent as the `nth` was answered, with what the server said.
+    pub fn heard(&mut self, need: Need, nth: u64, said: &[Allowance], now: Instant) {
         self.forget(need);
         if said.is_empty() {
             return self.silent(need);
         }
-        let limits = said.iter().filter_map(|it| {
-            let wait = it.reset.unwrap_or(UNTOLD).min(LONGEST);
+        let states = |limit: &Limit| said.iter().any(|it| it.of == limit.of);
+        self.limits
+            .retain(|limit| states(limit) || matches!(limit.left, Left::Known { .. }));
+        for stated in said {
+            let wait = stated.reset.unwrap_or(UNTOLD).min(LONGEST);
             // Renewed this very moment: it says nothing of what comes.
-            (!wait.is_zero()).then(|| Limit {
-                of: it.of,
-                limit: it.limit,
+            let known = (!wait.is_zero()).then(|| Limit {
+                of: stated.of,
+                limit: stated.limit,
+                nth,
                 left: Left::Known {
-                    left: it.left as f64,
+                    left: stated.left as f64,
                     until: now + wait,
-                    firm: it.reset.is_some_and(|reset| reset <= LONGEST),
+                    firm: stated.reset.is_some_and(|reset| reset <= LONGEST),
                 },
-            })
-        });
-        self.limits = limits.collect();
+            });
+            let before = self.limits.iter().position(|limit| limit.of == stated.of);
+            match (before.map(|at| &mut self.limits[at]), known) {
+                (Some(before), Some(now)) => before.correct(now, wait),
+                (None, Some(now)) => self.limits.push(now),
+                (_, None) => self.limits.retain(|limit| limit.of != stated.of),
+            }
+        }
         if !self.limits.iter().any(Limit::is_scarce) {
             self.next = None;
         }
@@ -134,13 +153,14 @@ impl Stated {
     /// A request came to nothing: the server may have counted it (`sent`) or cannot have.
     pub fn lost(&mut self, need: Need, sent: bool) {
         self.forget(need);
-        if sent {
-            self.silent(need);
+        match sent {
+            true => self.silent(need),
+            false => self.next = None,
         }
     }
 
     fn forget(&mut self, need: Need) {
-        if let Some(at) = self.unheard.iter().position(|known| *known == need) {
+        if let Some(at) = self.unheard.iter().position(|(known, _)| *known == need) {
             self.unheard.swap_remove(at);
         }
     }
@@ -158,6 +178,29 @@ impl Stated {
 }
 
 impl Limit {
+    /// Takes in what another request was told. Answers do not come in the order in which the server
+    /// counted: of what ends at the same time the least is true, and of the rest the latest sent.
+    fn correct(&mut self, other: Limit, wait: Duration) {
+        let (
+            Left::Known { left, until, .. },
+            Left::Known {
+                left: more,
+                until: end,
+                ..
+            },
+        ) = (&mut self.left, other.left)
+        else {
+            *self = other;
+            return;
+        };
+        let apart = end.max(*until) - end.min(*until);
+        if apart <= JITTER + wait.mul_f64(0.2) {
+            *left = left.min(more);
+        } else if other.nth > self.nth {
+            *self = other;
+        }
+    }
+
     fn is_scarce(&self) -> bool {
         let all = self.limit.unwrap_or(0) as f64;
         matches!(self.left, Left::Known { left, .. } if left < SCARCE * all)
@@ -175,3 +218,6 @@ impl Limit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

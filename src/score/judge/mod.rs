@@ -274,6 +274,7 @@ impl Judge {
             value,
             passed,
             why: format!("{what}{cut}: {reason}"),
+            parts: None,
         }
     }
 }

@@ -158,6 +158,7 @@ proptest! {
                     value: answer["value"].as_f64().unwrap(),
                     passed: answer["passed"].as_bool(),
                     why: answer["why"].as_str().unwrap().into(),
+                    parts: None,
                 };
                 prop_assert!((0.0..=1.0).contains(&score.value), "{scorer}: {score:?}");
                 prop_assert!(!score.why.is_empty() && score.why.len() < 4000);
