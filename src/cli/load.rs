@@ -1,12 +1,13 @@
 //! From the command line and the project's files to a plan and scorers: what `check`, `run`, `resume` and `score` share.
 
 use super::args::{Global, Selection};
+use super::choice::{choice, chosen, select};
 use super::host::Host;
 use super::keys;
 use super::rules;
-use crate::dataset::{self, Dataset};
-use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
-use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
+use crate::dataset::Dataset;
+use crate::plan::{Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
+use crate::project::{ModelMap, ModelSpec, Project, PromptSpec};
 use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::provider::price::TABLE_DATE;
@@ -322,52 +323,5 @@ fn check_scorers(
                 "name the column with the expected answers: `dataset: {path: …, target: COLUMN}`",
             ));
         }
-    }
-}
-
-fn select(
-    dataset: Dataset,
-    project: &Project,
-    selection: &Selection,
-    seed: u64,
-) -> Result<Dataset, Problem> {
-    let map = project.suite.dataset.options();
-    let by = map.sample.as_ref().and_then(|sample| sample.by.clone());
-    dataset.select(&dataset::Selection {
-        only: selection.only.clone(),
-        sample: selection.sample.map(|n| Sample { n, by }).or(map.sample),
-        limit: selection.limit.or(map.limit),
-        shard: selection.shard,
-        seed,
-    })
-}
-
-fn choice(selection: &Selection) -> Choice {
-    Choice {
-        models: selection.model.clone(),
-        prompts: selection.prompt.clone(),
-        repeats: selection.repeats,
-        seed: selection.seed,
-        max_cost: selection.max_cost,
-        concurrency: selection.concurrency,
-        drop_params: selection.drop_params,
-    }
-}
-
-/// What `resume` must choose again.
-fn chosen(selection: &Selection, project: &Project) -> Chosen {
-    Chosen {
-        models: selection.model.clone(),
-        prompts: selection.prompt.clone(),
-        only: selection.only.clone(),
-        limit: selection.limit,
-        sample: selection.sample,
-        shard: selection.shard.map(|shard| (shard.part, shard.of)),
-        repeats: selection.repeats,
-        seed: selection.seed,
-        max_cost: selection.max_cost,
-        allow_unpriced: selection.allow_unpriced,
-        fresh: selection.fresh,
-        drop_params: selection.drop_params || project.suite.drop_params,
     }
 }

@@ -5,6 +5,7 @@ mod baseline;
 mod call;
 mod caution;
 mod check;
+mod choice;
 mod exit;
 mod gate;
 mod host;

@@ -25,6 +25,7 @@ mod run;
 mod sdk_requests;
 mod server;
 mod shared;
+mod state;
 mod talk;
 mod trouble;
 mod whole;

@@ -74,7 +74,7 @@ fn recorded_exchanges_read_as_expected() {
 }
 
 /// Every way of reading one exchange, by name.
-fn read(dialect: &dyn Dialect, record: &Value) -> Vec<(String, Result<Reply, Failure>)> {
+pub fn read(dialect: &dyn Dialect, record: &Value) -> Vec<(String, Result<Reply, Failure>)> {
     let headers = record["response_headers"].as_object().unwrap().iter();
     let headers = headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_string()));
     let response = HttpResponse {

@@ -76,6 +76,21 @@ fn state_goes_back_unchanged() {
 }
 
 #[test]
+fn reasoning_that_was_not_encrypted_is_left_out_with_what_points_at_it() {
+    let output = json!([{"type": "reasoning", "id": "rs_1", "summary": []},
+        {"type": "function_call", "id": "fc_1", "call_id": "c", "name": "f", "arguments": "{}"}]);
+    let reply = whole(json!({"status": "completed", "output": output})).unwrap();
+    let mut call = asked();
+    call.messages.push(reply.message());
+    let sent = &encode(&call).unwrap()["input"];
+    assert_eq!(
+        sent[1],
+        json!({"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"})
+    );
+    assert_eq!(sent.as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn a_stream_cut_or_failed_keeps_what_came() {
     let begun = [
         json!({"type": "response.created", "response": {"id": "r", "status": "in_progress"}}),
