@@ -47,8 +47,8 @@ fn what_the_api_lacks_is_refused() {
     call.params.stop = vec!["x".into()];
     assert_eq!(encode(&call).unwrap_err().field, "stop");
     call.params.stop.clear();
-    call.params.seed = Some(1);
-    assert_eq!(encode(&call).unwrap_err().field, "seed");
+    call.params.n = Some(2);
+    assert_eq!(encode(&call).unwrap_err().field, "n");
 }
 
 #[test]
