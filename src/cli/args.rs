@@ -79,6 +79,8 @@ pub enum Command {
     Report(Report),
     /// Look at a run, or at one of its cases.
     Show(Show),
+    /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
+    Compare(super::compare::Compare),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Send one request to one model.

@@ -4,6 +4,7 @@ mod args;
 mod call;
 mod caution;
 mod check;
+mod compare;
 mod exit;
 mod host;
 mod init;
@@ -93,6 +94,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
             show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
         }
+        Command::Compare(args) => compare::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),
         Command::Schema(args) => schema::schema(host, args).map_err(one),

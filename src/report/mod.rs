@@ -2,6 +2,7 @@
 
 mod case;
 mod charts;
+mod compare;
 mod csv;
 mod facts;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod markdown;
 mod number;
 mod page;
 mod parquet;
+mod prose;
 mod svg;
 mod telling;
 mod terminal;
@@ -22,7 +24,10 @@ mod view;
 mod words;
 
 pub use case::Card;
+pub use compare::comparison;
 pub use gather::gather;
+pub use json::document;
+pub use prose::{Block, Table};
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};

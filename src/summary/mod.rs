@@ -4,10 +4,12 @@
 
 mod build;
 mod cells;
+pub mod compare;
 mod contrast;
 pub mod judge;
 mod matrix;
 pub mod pairing;
+pub mod sheet;
 pub mod side;
 pub mod table;
 

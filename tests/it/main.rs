@@ -10,6 +10,7 @@
 mod architecture;
 mod before;
 mod commands;
+mod compare;
 mod golden;
 mod hands;
 mod project;
