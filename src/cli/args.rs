@@ -81,6 +81,8 @@ pub enum Command {
     Show(Show),
     /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
     Compare(super::compare::Compare),
+    /// Recommend a candidate under constraints, and say how firmly.
+    Select(super::select::Select),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Send one request to one model.

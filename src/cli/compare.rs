@@ -71,7 +71,8 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     Ok(Exit::Good)
 }
 
-fn of_table(host: &Host, path: &Path, args: &Compare) -> Result<Comparison, Vec<Problem>> {
+/// Reads a table of scores, and says what it is called.
+pub(super) fn table(host: &Host, path: &Path) -> Result<(String, Sheet), Vec<Problem>> {
     let name = path.display().to_string();
     let input: Box<dyn BufRead> = match path == Path::new("-") {
         true => Box::new(BufReader::new(std::io::stdin())),
@@ -82,12 +83,18 @@ fn of_table(host: &Host, path: &Path, args: &Compare) -> Result<Comparison, Vec<
             Box::new(BufReader::with_capacity(1 << 16, file))
         }
     };
+    let sheet = sheet::read(&name, Layout::of(&name), input)?;
+    Ok((name, sheet))
+}
+
+fn of_table(host: &Host, path: &Path, args: &Compare) -> Result<Comparison, Vec<Problem>> {
+    let (name, sheet) = table(host, path)?;
     let Sheet {
         sides,
         cases,
         unused,
         ..
-    } = sheet::read(&name, Layout::of(&name), input)?;
+    } = sheet;
     let (pairs, chosen) = chosen(&sides, args).map_err(|problem| vec![problem])?;
     let question = Question {
         scorer: args.scorer.clone().unwrap_or_else(|| "score".to_owned()),
@@ -151,7 +158,7 @@ fn within(
     args: &Compare,
 ) -> Result<Comparison, Problem> {
     let (plan, data) = stored::load(store, run.unwrap_or(&args.run))?;
-    let scorer = scorer(&plan, args)?;
+    let scorer = scorer(&plan, args.scorer.as_deref())?;
     let all = sides(&plan, &data, &scorer);
     let plain = Compare {
         a: names
@@ -172,14 +179,8 @@ fn within(
 fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
     let load = |wanted: &Option<String>| stored::load(store, wanted.as_deref().unwrap_or("latest"));
     let ((plan_a, data_a), (plan_b, data_b)) = (load(&args.a)?, load(&args.b)?);
-    let scorer = scorer(&plan_a, args)?;
-    self::scorer(
-        &plan_b,
-        &Compare {
-            scorer: Some(scorer.clone()),
-            ..args.clone()
-        },
-    )?;
+    let scorer = scorer(&plan_a, args.scorer.as_deref())?;
+    self::scorer(&plan_b, Some(&scorer))?;
     let (mut a, mut b) = (
         sides(&plan_a, &data_a, &scorer),
         sides(&plan_b, &data_b, &scorer),
@@ -262,8 +263,8 @@ fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {
 }
 
 /// The scorer that is asked for, else the run's primary one.
-pub(super) fn scorer(plan: &Snapshot, args: &Compare) -> Result<String, Problem> {
-    let Some(wanted) = &args.scorer else {
+pub(super) fn scorer(plan: &Snapshot, wanted: Option<&str>) -> Result<String, Problem> {
+    let Some(wanted) = wanted else {
         return Ok(plan.primary.clone());
     };
     let names: Vec<&str> = plan
@@ -271,8 +272,8 @@ pub(super) fn scorer(plan: &Snapshot, args: &Compare) -> Result<String, Problem>
         .iter()
         .map(|scorer| scorer.name.as_str())
         .collect();
-    if names.contains(&wanted.as_str()) {
-        return Ok(wanted.clone());
+    if names.contains(&wanted) {
+        return Ok(wanted.to_owned());
     }
     Err(unknown("scorer", wanted, &names))
 }
@@ -323,7 +324,7 @@ fn unknown(what: &str, wanted: &str, names: &[&str]) -> Problem {
 }
 
 /// A difference of scores, above 0.
-fn margin(text: &str) -> Result<f64, String> {
+pub(super) fn margin(text: &str) -> Result<f64, String> {
     let margin = text.parse::<f64>().ok();
     margin
         .filter(|margin| *margin > 0.0 && *margin < 1.0)

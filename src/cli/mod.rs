@@ -18,6 +18,7 @@ mod resume;
 mod run;
 mod schema;
 mod score;
+mod select;
 mod session;
 mod show;
 mod signal;
@@ -95,6 +96,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
         }
         Command::Compare(args) => compare::run(host, global, args),
+        Command::Select(args) => select::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),
         Command::Schema(args) => schema::schema(host, args).map_err(one),

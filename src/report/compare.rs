@@ -77,7 +77,7 @@ fn field(found: &Comparison, all: &[Compared]) -> Vec<Block> {
         }));
     }
     let below = |p: Option<f64>| p.is_some_and(|p| p < 0.05);
-    let raw = all.iter().filter(|c| below(c.contrast.p)).count();
+    let raw = all.iter().filter(|c| below(c.contrast.p_exact)).count();
     let corrected = all.iter().filter(|c| below(c.p_adjusted)).count();
     let text = format!(
         "Of {} {raw} differ one by one at 5%, {corrected} after Holm's correction for looking at all of them.",

@@ -14,6 +14,7 @@ mod number;
 mod page;
 mod parquet;
 mod prose;
+mod select;
 mod svg;
 mod telling;
 mod terminal;
@@ -28,6 +29,7 @@ pub use compare::comparison;
 pub use gather::gather;
 pub use json::document;
 pub use prose::{Block, Table};
+pub use select::selection;
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};

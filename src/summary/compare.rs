@@ -96,7 +96,7 @@ pub struct Compared {
     pub contrast: Contrast,
     /// Cases on which both scored the same.
     pub unchanged: usize,
-    /// p after Holm's correction for all differences of this comparison; null for a single one.
+    /// `p_exact` after Holm's correction for all differences of this comparison; null for a single one.
     pub p_adjusted: Option<f64>,
     /// A/A noise floor: by how much the difference of two runs of the same candidate would vary either way (95 %); null where
     /// cases were asked once, so that it was not measured.
@@ -122,9 +122,11 @@ pub fn compare(sides: &[Side], pairs: &[(usize, usize)], question: &Question) ->
         .map(|(a, b)| compared(&sides[*a], &sides[*b], question))
         .collect();
     if contrasts.len() > 1 {
-        let tested = contrasts.iter_mut().filter(|c| c.contrast.p.is_some());
+        let tested = contrasts
+            .iter_mut()
+            .filter(|c| c.contrast.p_exact.is_some());
         let tested: Vec<&mut Compared> = tested.collect();
-        let p: Vec<f64> = tested.iter().filter_map(|c| c.contrast.p).collect();
+        let p: Vec<f64> = tested.iter().filter_map(|c| c.contrast.p_exact).collect();
         for (contrast, p) in tested.into_iter().zip(correction::holm(&p)) {
             contrast.p_adjusted = Some(p);
         }

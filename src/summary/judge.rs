@@ -57,6 +57,7 @@ pub fn judge_scores(
         need: None,
         method: "none".into(),
         p: None,
+        p_exact: None,
         note: None,
         reason: None,
     };
@@ -69,6 +70,7 @@ pub fn judge_scores(
     contrast.losses = found.losses;
     contrast.method = found.method.to_owned();
     contrast.p = found.p;
+    contrast.p_exact = found.p_exact;
     contrast.note = found.note;
     if unmatched as f64 > UNMATCHED * (x.len() + unmatched) as f64 {
         let share = 100.0 * unmatched as f64 / (x.len() + unmatched) as f64;

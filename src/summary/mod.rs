@@ -9,6 +9,7 @@ mod contrast;
 pub mod judge;
 mod matrix;
 pub mod pairing;
+pub mod select;
 pub mod sheet;
 pub mod side;
 pub mod table;
@@ -185,6 +186,9 @@ pub struct Contrast {
     /// Two-sided p of "no difference"; null where there is no test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p: Option<f64>,
+    /// The same by a test whose error is guaranteed, for claims among many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_exact: Option<f64>,
     /// What a reader must know before trusting the interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

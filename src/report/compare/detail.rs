@@ -15,42 +15,36 @@ const IDS: usize = 5;
 
 /// Cost and latency as ratios, a sentence each, as far as they are known.
 pub(super) fn money_and_time(c: &Compared) -> Vec<Block> {
-    let (a, b) = (&c.contrast.a, &c.contrast.b);
+    let names = (c.contrast.a.as_str(), c.contrast.b.as_str());
     let told = [
-        (c.cost_ratio, "cheaper", "dearer", "cost"),
-        (c.latency_ratio, "faster", "slower", "time"),
+        (c.cost_ratio, "cheaper", "dearer", "Cost"),
+        (c.latency_ratio, "faster", "slower", "Latency"),
     ];
-    let told = told.into_iter().filter_map(|(ratio, less, more, what)| {
-        let said = ratio_said(ratio?, less, more, what);
-        Some(Block::Say(
-            format!("{a} is {said} {b}.").replace("is as", "takes as"),
-        ))
-    });
-    told.collect()
+    let told = told.into_iter();
+    told.filter_map(|(r, less, more, what)| Some(Block::Say(ratio(names, r?, less, more, what))))
+        .collect()
 }
 
-/// `1.6 times cheaper (95% CI 1.4–1.8) than`
-fn ratio_said(ratio: Estimate, less: &str, more: &str, what: &str) -> String {
-    let (low, high) = (
-        ratio.low.unwrap_or(0.0),
-        ratio.high.unwrap_or(f64::INFINITY),
-    );
-    let n = counted(ratio.n, "case");
+/// `A is 1.6 times cheaper than B (95% CI 1.4–1.8).`
+fn ratio((a, b): (&str, &str), r: Estimate, less: &str, more: &str, what: &str) -> String {
+    let (low, high) = (r.low.unwrap_or(0.0), r.high.unwrap_or(f64::INFINITY));
+    let n = counted(r.n, "case");
     let times = |value: f64, low: f64, high: f64, word: &str| {
         let digits = digits(low, high);
         format!(
-            "{value:.digits$} times {word} (95% CI {low:.digits$}–{high:.digits$}, n = {n}) than"
+            "{a} is {value:.digits$} times {word} than {b} (95% CI {low:.digits$}–{high:.digits$}, {n})."
         )
     };
     if high < 1.0 {
-        times(1.0 / ratio.value, 1.0 / high, 1.0 / low, less)
+        times(1.0 / r.value, 1.0 / high, 1.0 / low, less)
     } else if low > 1.0 {
-        times(ratio.value, low, high, more)
+        times(r.value, low, high, more)
+    } else if low == high {
+        format!("{what}: the same ({n}).")
     } else {
-        let digits = digits(low, high);
+        let (digits, value) = (digits(low, high), r.value);
         format!(
-            "neither shown {less} nor {more} in {what} ({:.digits$} times, 95% CI {low:.digits$}–{high:.digits$}, n = {n}) than",
-            ratio.value
+            "{what}: no difference shown ({a} ÷ {b} {value:.digits$}, 95% CI {low:.digits$}–{high:.digits$}, {n})."
         )
     }
 }

@@ -20,29 +20,42 @@ pub struct Moved {
     pub contribution: f64,
 }
 
-/// The cases with the largest differences either way, losses of the first side before gains of the same size.
+/// The cases with the largest differences; among equally large ones gains and losses take turns, so that neither hides the
+/// other.
 pub(super) fn moved(a: &Side, b: &Side, pairing: &Pairing) -> Vec<Moved> {
     let n = pairing.both.len() as f64;
     let gap =
         |(left, right): &(usize, usize)| a.cells[*left].tries.mean - b.cells[*right].tries.mean;
-    let mut places: Vec<&(usize, usize)> = pairing.both.iter().filter(|p| gap(p) != 0.0).collect();
-    let order = |p: &&(usize, usize), q: &&(usize, usize)| {
-        let (x, y) = (gap(p), gap(q));
-        y.abs()
-            .total_cmp(&x.abs())
-            .then(x.total_cmp(&y))
-            .then(p.cmp(q))
+    let largest = |gains: bool| -> Vec<(usize, (usize, usize))> {
+        let on_side = |both: &&(usize, usize)| {
+            if gains {
+                gap(both) > 0.0
+            } else {
+                gap(both) < 0.0
+            }
+        };
+        let mut places: Vec<(usize, usize)> =
+            pairing.both.iter().filter(on_side).copied().collect();
+        let order = |p: &(usize, usize), q: &(usize, usize)| {
+            gap(q).abs().total_cmp(&gap(p).abs()).then(p.cmp(q))
+        };
+        if places.len() > LISTED {
+            places.select_nth_unstable_by(LISTED - 1, order);
+            places.truncate(LISTED);
+        }
+        places.sort_by(order);
+        places.into_iter().enumerate().collect()
     };
-    if places.len() > LISTED {
-        places.select_nth_unstable_by(LISTED - 1, order);
-        places.truncate(LISTED);
-    }
-    places.sort_by(order);
-    let moved = |both: &&(usize, usize)| Moved {
+    let mut all = [largest(false), largest(true)].concat();
+    let size = |both: &(usize, usize)| gap(both).abs();
+    // stable: of equal rank the loss comes first
+    all.sort_by(|(i, p), (j, q)| size(q).total_cmp(&size(p)).then(i.cmp(j)));
+    all.truncate(LISTED);
+    let moved = |(_, both): &(usize, (usize, usize))| Moved {
         case: a.cases[both.0].id.clone(),
         a: a.cells[both.0].tries.mean,
         b: b.cells[both.1].tries.mean,
         contribution: gap(both) / n,
     };
-    places.iter().map(moved).collect()
+    all.iter().map(moved).collect()
 }
