@@ -81,6 +81,8 @@ pub enum Command {
     Show(Show),
     /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
     Compare(super::compare::Compare),
+    /// Cases against repeats against money: what a run could see.
+    Plan(super::plan::Plan),
     /// Recommend a candidate under constraints, and say how firmly.
     Select(super::select::Select),
     /// List models, providers, scorers, reports, datasets or runs.

@@ -1,15 +1,17 @@
 //! `bakeoff check` and `run --dry-run`: everything that can be known without sending, said before it costs anything.
 
 use super::args::{self, Global, Selection};
-use super::caution::{cautions, detectable, money};
+use super::caution::{cautions, money};
 use super::exit::Exit;
 use super::host::Host;
 use super::load::{Loaded, load};
+use super::plan::spread_of;
 use super::ready::{self, Known};
 use crate::plan::{ASSUMED_SECONDS, Estimate, Line, Pace, Plan};
+use crate::report::origin;
 use crate::source::{Problem, Severity, plain};
-use crate::stats::power::ASSUMED_DISCORDANT;
 use crate::store::Store;
+use crate::summary::outlook::Spread;
 use serde_json::json;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -72,19 +74,32 @@ pub fn plan(
     let Some(estimate) = estimate.filter(|_| errors.is_empty()) else {
         return Ok(Exit::Usage);
     };
-    let seen = detectable(loaded.plan.dataset.cases.len());
+    let spread = spread_of(store.as_deref(), &loaded.plan.suite, &loaded.plan.primary);
+    let seen = Seen {
+        detectable: spread.detectable(loaded.plan.dataset.cases.len(), loaded.plan.repeats),
+        needed: spread.needed(loaded.plan.margin, loaded.plan.repeats),
+        spread,
+    };
     if as_json {
         let value = json!({"schema": "bakeoff.plan/1", "suite": loaded.plan.suite, "cases": loaded.plan.dataset.cases.len(),
             "repeats": loaded.plan.repeats, "scorers": loaded.snapshot.scorers, "primary": loaded.plan.primary,
-            "estimate": estimate, "detectable_difference": seen, "prices": loaded.snapshot.prices});
+            "estimate": estimate, "detectable_difference": seen.detectable, "margin": loaded.plan.margin,
+            "needed_cases": seen.needed, "spread": seen.spread, "prices": loaded.snapshot.prices});
         host.print(&format!("{value:#}\n"));
     } else {
-        host.print(&text(&loaded.plan, &estimate, seen));
+        host.print(&text(&loaded.plan, &estimate, &seen));
     }
     Ok(Exit::Good)
 }
 
-fn text(plan: &Plan, estimate: &Estimate, seen: f64) -> String {
+/// What the plan could see.
+struct Seen {
+    detectable: f64,
+    needed: usize,
+    spread: Spread,
+}
+
+fn text(plan: &Plan, estimate: &Estimate, seen: &Seen) -> String {
     let mut out = String::new();
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
@@ -142,9 +157,14 @@ fn text(plan: &Plan, estimate: &Estimate, seen: f64) -> String {
         time(&estimate.pace)
     ));
     line(format!(
-        "could show a difference of about {:.0} points ({cases} paired cases, 80 % power, {:.0} % of them changing)",
-        (seen * 100.0).ceil(),
-        ASSUMED_DISCORDANT * 100.0
+        "could show a difference of about {:.0} points with these {cases} paired cases (80 % power, two-sided 5 %)",
+        (seen.detectable * 100.0).ceil()
+    ));
+    line(format!(
+        "not worse by {} points would take about {} cases; both {}",
+        plan.margin * 100.0,
+        seen.needed,
+        plain(&origin(&seen.spread))
     ));
     out
 }

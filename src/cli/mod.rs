@@ -12,6 +12,7 @@ mod keys;
 mod list;
 mod load;
 mod output;
+mod plan;
 mod progress;
 mod ready;
 mod resume;
@@ -96,6 +97,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
         }
         Command::Compare(args) => compare::run(host, global, args),
+        Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),

@@ -2,7 +2,7 @@
 
 use super::number::{NONE, Scale, count, duration, money};
 use super::prose::{Block, Table, render};
-use super::{Look, json, words};
+use super::{Look, json};
 use crate::stats::Estimate;
 use crate::summary::select::{Met, Offer, Recommended, Selection, Switch};
 
@@ -46,6 +46,15 @@ fn lead(found: &Selection) -> String {
     match (&chosen.runner_up, chosen.separated) {
         (Some(other), false) => {
             format!("The data do not separate {name} and {other}; take {name}, the cheaper one.")
+        }
+        _ if found
+            .candidates
+            .iter()
+            .any(|c| c.eligible && c.cost.is_none()) =>
+        {
+            format!(
+                "Take {name}: the best of those that hold to the constraints, costs being unknown."
+            )
         }
         _ if found.weights.is_some() => format!("Take {name}: it is worth most by your weights."),
         _ => format!("Take {name}: the cheapest that {}.", could(found)),
@@ -95,8 +104,8 @@ fn options(found: &Selection, scale: Scale) -> Table {
     let limited = found.candidates.iter().any(|c| !c.constraints.is_empty());
     let mut head = vec!["candidate", found.scorer.as_str(), "cost/case"];
     head.extend(timed.then_some("p95"));
-    head.extend(["tier", "loss", "cheaper"]);
-    head.extend(limited.then_some("constraints"));
+    head.extend(["tier", "loss", "cost ×"]);
+    head.extend(limited.then_some("limits"));
     head.push("chosen");
     let row = |c: &Offer| {
         let none = || NONE.to_owned();
@@ -115,7 +124,7 @@ fn options(found: &Selection, scale: Scale) -> Table {
         let loss = |e: Estimate| scale.difference(e.value, e.low, e.high);
         row.push(tier.and_then(|tier| tier.loss).map_or_else(none, loss));
         let times = tier.and_then(|tier| tier.times_cheaper);
-        row.push(times.map_or_else(none, |times| format!("{times:.1}×")));
+        row.push(times.map_or_else(none, relative));
         if limited {
             row.push(kept(c));
         }
@@ -129,18 +138,26 @@ fn options(found: &Selection, scale: Scale) -> Table {
     }
 }
 
-/// `met`, or what is not.
-fn kept(c: &Offer) -> String {
-    let of = |met: Met| {
-        let checks = c.constraints.iter().filter(|check| check.met == met);
-        checks.map(|check| check.constraint).collect::<Vec<_>>()
+/// How many times cheaper or dearer: `÷4.1`, `×12`.
+fn relative(cheaper: f64) -> String {
+    let (sign, times) = if cheaper >= 1.0 {
+        ("÷", cheaper)
+    } else {
+        ("×", 1.0 / cheaper)
     };
-    let (broken, open) = (of(Met::No), of(Met::CannotTell));
-    match (broken.is_empty(), open.is_empty()) {
-        (false, _) => format!("not {}", words::list(&broken)),
-        (_, false) => format!("{}?", words::list(&open)),
-        _ => "met".to_owned(),
+    let digits = usize::from(times < 9.95);
+    format!("{sign}{times:.digits$}")
+}
+
+/// Whether it holds to every constraint.
+fn kept(c: &Offer) -> String {
+    let any = |met: Met| c.constraints.iter().any(|check| check.met == met);
+    match (any(Met::No), any(Met::CannotTell)) {
+        (true, _) => "broken",
+        (_, true) => "cannot tell",
+        _ => "met",
     }
+    .to_owned()
 }
 
 fn switching(all: &[Switch]) -> Table {

@@ -8,6 +8,7 @@ pub mod compare;
 mod contrast;
 pub mod judge;
 mod matrix;
+pub mod outlook;
 pub mod pairing;
 pub mod select;
 pub mod sheet;

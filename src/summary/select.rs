@@ -231,6 +231,16 @@ fn option(side: &Side, p95: Option<Estimate>, wishes: &Wishes) -> Offer {
     }
 }
 
+/// Which constraints a candidate is shown to break.
+fn broken(option: &Offer) -> Option<String> {
+    let checks = option
+        .constraints
+        .iter()
+        .filter(|check| check.met == Met::No);
+    let names: Vec<&str> = checks.map(|check| check.constraint).collect();
+    (!names.is_empty()).then(|| format!("{} breaks {}", option.name, names.join(", ")))
+}
+
 fn nobody(options: &[Offer], eligible: &[usize]) -> String {
     let scored = options.iter().any(|option| option.quality.is_some());
     match (scored, eligible.is_empty()) {
@@ -241,7 +251,7 @@ fn nobody(options: &[Offer], eligible: &[usize]) -> String {
 }
 
 fn notes(options: &[Offer], matrix: &choice::Matrix) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = options.iter().filter_map(broken).collect();
     let unsure = options.iter().filter(|option| {
         option.eligible
             && option

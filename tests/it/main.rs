@@ -16,6 +16,7 @@ mod hands;
 mod project;
 mod recordings;
 mod resume;
+mod routing;
 mod run;
 mod sdk_requests;
 mod server;

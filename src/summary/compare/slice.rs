@@ -33,7 +33,7 @@ pub struct Slice {
     pub stands_out: bool,
 }
 
-/// Every slice with enough cases, the worst for the first side first. `wanted` keeps one tag, or the tags of one column.
+/// Every slice with enough cases, those that stand out first, then the worst for the first side. `wanted` keeps one tag, or the tags of one column.
 pub(super) fn slices(
     a: &Side,
     b: &Side,
@@ -77,7 +77,8 @@ pub(super) fn slices(
         slice.stands_out = slice.p_adjusted.is_some_and(|p| p <= FALSE_FINDINGS);
     }
     found.sort_by(|x, y| {
-        let by_value = x.difference.value.total_cmp(&y.difference.value);
+        let first = y.stands_out.cmp(&x.stands_out);
+        let by_value = first.then(x.difference.value.total_cmp(&y.difference.value));
         by_value.then_with(|| x.slice.cmp(&y.slice))
     });
     found

@@ -49,7 +49,7 @@ fn a_difference_says_where_it_comes_from() {
         .iter()
         .map(|s| (s.slice.as_str(), s.stands_out))
         .collect();
-    assert_eq!(names, [("lang=de", false), ("lang=fr", true)]);
+    assert_eq!(names, [("lang=fr", true), ("lang=de", false)]);
     assert_eq!(c.moved.len(), 20);
     assert_eq!((c.moved[0].a, c.moved[0].b), (1.0, 0.0));
     assert_eq!(found.best.unwrap().tied, ["a"]);
