@@ -163,3 +163,65 @@ fn nothing_matched_is_never_green() {
         assert_eq!(verdicts(&said.json()), ["inconclusive"]);
     }
 }
+
+#[test]
+fn a_run_recommends_and_plans_the_next_one() {
+    let server = server();
+    let project = Project::arithmetic(&server.base_url(), &["m-0", "m-60", "m-2"], 60, "");
+    let before = project.run(&[
+        "plan",
+        "--cases",
+        "100",
+        "--repeats",
+        "1",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(before.json()["spread"]["from"], Value::Null);
+    assert_eq!(project.run(&["run"]).code, 0);
+    let found = project.run(&["select", "--format", "json"]).json();
+    assert_eq!(found["schema"], "bakeoff.select/1");
+    assert_eq!(found["candidates"][2]["tied"], false);
+    assert_ne!(found["recommended"]["name"], "m-2");
+    let strict = [
+        "select",
+        "--max-cost",
+        "0.0000001",
+        "--max-p95",
+        "1ms",
+        "--format",
+        "json",
+    ];
+    let found = project.run(&strict).json();
+    assert!(found["recommended"].is_null());
+    assert_eq!(found["candidates"][0]["constraints"][0]["met"], "no");
+    let said = project.run(&["select", "--weights", "quality=1,cost=0.1"]);
+    assert!(
+        said.out.starts_with("Take m-") || said.out.starts_with("The data do not"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        said.out
+    );
+    let said = project.run(&["select", "--weights", "speed=1"]);
+    assert_eq!(said.code, 2);
+    let plan = project
+        .run(&[
+            "plan",
+            "--cases",
+            "100",
+            "--repeats",
+            "1",
+            "--format",
+            "json",
+        ])
+        .json();
+    assert_eq!(plan["spread"]["scorer"], "exact");
+    assert!(plan["rows"][0]["cost_usd"].as_f64().unwrap() > 0.0);
+    let check = project.run(&["check", "--format", "json"]).json();
+    assert_eq!(check["spread"]["from"], plan["spread"]["from"]);
+    assert_eq!(project.run(&["plan"]).code, 0);
+}
