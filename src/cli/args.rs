@@ -83,6 +83,12 @@ pub enum Command {
     Baseline(super::baseline::Args),
     /// Look at a run, or at one of its cases.
     Show(Show),
+    /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
+    Compare(super::compare::Compare),
+    /// Cases against repeats against money: what a run could see.
+    Plan(super::plan::Plan),
+    /// Recommend a candidate under constraints, and say how firmly.
+    Select(super::select::Select),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Send one request to one model.

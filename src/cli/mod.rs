@@ -6,6 +6,7 @@ mod call;
 mod caution;
 mod check;
 mod choice;
+mod compare;
 mod doctor;
 mod exit;
 mod gate;
@@ -16,6 +17,7 @@ mod list;
 mod load;
 mod models;
 mod output;
+mod plan;
 mod prices;
 mod progress;
 mod ready;
@@ -25,6 +27,7 @@ mod rules;
 mod run;
 mod schema;
 mod score;
+mod select;
 mod session;
 mod show;
 mod signal;
@@ -104,6 +107,9 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         }
         Command::Gate(args) => gate::gate(host, global, args),
         Command::Baseline(args) => baseline::baseline(host, global, args),
+        Command::Compare(args) => compare::run(host, global, args),
+        Command::Plan(args) => plan::run(host, global, args),
+        Command::Select(args) => select::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Call(args) => call::call(host, args).map_err(one),
         Command::Prices(args) => prices::prices(host, global, args).map_err(one),

@@ -2,7 +2,6 @@
 
 use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
 use crate::prompt::{Conversation, Message, Next};
-use crate::provider::capability::Effort;
 use crate::provider::{Call, HttpRequest, Params, Pictures};
 use serde_json::json;
 
@@ -126,15 +125,7 @@ impl Plan {
 /// Asks for reasoning in the form in which it can be sent back: OpenAI's Responses API gives it only
 /// when asked to, and refuses the wish from models that do not reason.
 fn keep_reasoning(target: &Target, params: &mut Params) {
-    let reasons = || {
-        let wish = params.reasoning.as_ref();
-        let effort = match wish {
-            Some(wish) if wish.off => Some(Effort::None),
-            _ => wish.and_then(|wish| Effort::named(wish.effort.as_deref()?)),
-        };
-        let budget = wish.and_then(|wish| wish.budget_tokens);
-        target.can.reasons_with(effort, budget) == Some(true)
-    };
+    let reasons = || target.can.reasons_with(params.reasoning.as_ref()) == Some(true);
     if target.api == "openai-responses" && !params.extra.contains_key("include") && reasons() {
         let wish = json!(["reasoning.encrypted_content"]);
         params.extra.insert("include".to_owned(), wish);

@@ -324,6 +324,7 @@ fn summary(cases: &[CaseView]) -> Summary {
         need,
         method: "newcombe".to_owned(),
         p: None,
+        p_exact: None,
         note: None,
         reason: None,
     };

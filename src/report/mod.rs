@@ -2,6 +2,7 @@
 
 mod case;
 mod charts;
+mod compare;
 mod csv;
 mod facts;
 #[cfg(test)]
@@ -12,8 +13,11 @@ mod json;
 mod labels;
 mod markdown;
 mod number;
+mod outlook;
 mod page;
 mod parquet;
+mod prose;
+mod select;
 mod svg;
 mod telling;
 mod terminal;
@@ -24,8 +28,13 @@ mod view;
 mod words;
 
 pub use case::Card;
+pub use compare::comparison;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
+pub use json::document;
+pub use outlook::{origin, outlook};
+pub use prose::{Block, Table};
+pub use select::selection;
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};

@@ -20,13 +20,13 @@ pub const FORMAT: Format = Format {
 };
 
 /// The least width that a table is made for.
-const NARROWEST: usize = 40;
+pub(super) const NARROWEST: usize = 40;
 /// The column of odd answers.
 const ODD: &str = "refused/cut";
 /// Label reports that are told; all are on the page.
 const REPORTS: usize = 6;
 /// Blanks between two columns.
-const GAP: usize = 2;
+pub(super) const GAP: usize = 2;
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default();
@@ -231,7 +231,7 @@ fn shorten(column: &mut Column, width: usize) {
 }
 
 /// At most this wide, with `…` where something is gone.
-fn clip(text: &str, width: usize) -> String {
+pub(super) fn clip(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

@@ -4,13 +4,17 @@
 
 mod build;
 mod cells;
+pub mod compare;
 mod contrast;
 mod hops;
 pub mod judge;
 mod labels;
 mod matrix;
+pub mod outlook;
 pub mod pairing;
 mod reprice;
+pub mod select;
+pub mod sheet;
 pub mod side;
 pub mod table;
 mod trace;
@@ -235,6 +239,9 @@ pub struct Contrast {
     /// Two-sided p of "no difference"; null where there is no test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p: Option<f64>,
+    /// The same by a test whose error is guaranteed, for claims among many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_exact: Option<f64>,
     /// What a reader must know before trusting the interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
