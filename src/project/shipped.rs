@@ -22,9 +22,13 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ship!("reports/summary.js"),
     ship!("reports/summary.md.hbs"),
     ship!("scorers/concise.yaml"),
+    ship!("scorers/factual.yaml"),
     ship!("scorers/faithful.yaml"),
+    ship!("scorers/follows-instructions.yaml"),
     ship!("scorers/helpful.yaml"),
     ship!("scorers/letter.yaml"),
+    ship!("scorers/safe-refusal.yaml"),
+    ship!("scorers/tone.yaml"),
     ship!("scorers/yes-no.yaml"),
 ];
 

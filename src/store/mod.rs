@@ -12,7 +12,7 @@ mod writer;
 pub use read::{InFlight, Stored};
 pub use record::{Attempt, Note, Origin, Outcome, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;
-pub use score::{Score, Scored, Unscored};
+pub use score::{Order, Preference, Preferred, Score, Scored, Unscored};
 pub use writer::Ack;
 
 use rusqlite::Connection;

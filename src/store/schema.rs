@@ -8,7 +8,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS runs (
@@ -34,6 +34,11 @@ CREATE TABLE IF NOT EXISTS scores (
     run TEXT NOT NULL, trial TEXT NOT NULL, scorer TEXT NOT NULL, definition TEXT NOT NULL,
     value REAL, passed INTEGER, why TEXT NOT NULL,
     PRIMARY KEY (run, trial, scorer)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS preferences (
+    run TEXT NOT NULL, trial TEXT NOT NULL, versus TEXT NOT NULL, scorer TEXT NOT NULL, definition TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (run, trial, versus, scorer)
 ) STRICT, WITHOUT ROWID;
 ";
 
