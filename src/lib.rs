@@ -11,7 +11,7 @@
 //! The rooms, from the ground up; each uses only those before it:
 //!
 //! - [`source`] a user's files and what is wrong in them · [`stats`] numbers in, numbers out
-//! - [`template`] texts with variables · [`project`] the suite and its files
+//! - [`calibration`] judges held against people · [`template`] texts with variables · [`project`] the suite and its files
 //! - [`dataset`] the cases · [`prompt`] templates made into conversations
 //! - [`provider`] neutral calls and replies, and their translation to HTTP
 //! - [`plan`] every trial, resolved · [`store`] what is kept
@@ -37,6 +37,7 @@
     )
 )]
 
+pub mod calibration;
 pub mod cli;
 pub mod dataset;
 pub mod plan;

@@ -3,7 +3,8 @@
 
 use super::host::Host;
 use super::load::Loaded;
-use crate::plan::{Estimate, Plan};
+use crate::plan::{Estimate, Plan, Target};
+use crate::provider::catalog::family;
 use crate::source::Problem;
 use crate::stats::power::{ASSUMED_DISCORDANT, mde_paired_binary};
 
@@ -55,19 +56,28 @@ fn few(plan: &Plan) -> Option<Problem> {
     })
 }
 
-/// A judge that is also a candidate likes its own answers.
+/// A judge that is also a candidate, or of a candidate's family, likes such answers.
 fn own_judge(plan: &Plan) -> Vec<Problem> {
-    let own = plan.judges.iter().filter(|(_, judge)| {
-        plan.candidates.iter().any(|candidate| {
+    let help = "let a model of another family judge: models prefer what they or their like wrote";
+    let of = |(name, judge): (&String, &Target)| {
+        let own = plan.candidates.iter().any(|candidate| {
             candidate.target.wire_model == judge.wire_model
                 && candidate.target.endpoint.base_url == judge.endpoint.base_url
-        })
-    });
-    own.map(|(name, _)| {
-        Problem::warning(format!("{name} judges its own answers"))
-            .help("let another model judge: models prefer what they wrote themselves")
-    })
-    .collect()
+        });
+        if own {
+            return Some(Problem::warning(format!("{name} judges its own answers")).help(help));
+        }
+        let kin = family(&judge.wire_model)?;
+        let same = plan.candidates.iter();
+        let same = same.filter(|it| family(&it.target.wire_model) == Some(kin));
+        let names: Vec<&str> = same.map(|it| it.name.as_str()).collect();
+        let title = format!(
+            "{name} judges answers of its own family: {}",
+            names.join(", ")
+        );
+        (!names.is_empty()).then(|| Problem::warning(title).help(help))
+    };
+    plan.judges.iter().filter_map(of).collect()
 }
 
 fn over(plan: &Plan, estimate: &Estimate) -> Option<Problem> {

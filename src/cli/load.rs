@@ -2,9 +2,9 @@
 
 use super::args::{Global, Selection};
 use super::host::Host;
-use super::keys;
+use super::{judging, keys};
 use crate::dataset::{self, Dataset};
-use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
+use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, resolve};
 use crate::project::{Project, PromptSpec, Sample};
 use crate::prompt::Prompt;
 use crate::provider::Prices;
@@ -91,16 +91,16 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
             return Err(problems);
         }
     };
-    for model in scorers
-        .iter()
-        .flat_map(Named::models)
-        .collect::<BTreeSet<_>>()
-    {
-        match judge(&project, &model, &keys) {
-            Ok(target) => drop(plan.judges.insert(model, target)),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let chosen_models = !selection.model.is_empty();
+    problems.extend(judging::resolve(
+        &project,
+        &scorers,
+        &keys,
+        chosen_models,
+        &mut plan,
+    ));
+    let (judges, more) = judging::refs(&project.catalog, &scorers, &plan);
+    problems.extend(more);
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(unused_lanes(&project, &plan));
     }
@@ -110,14 +110,16 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
     if !errors.is_empty() {
         return Err([errors, warnings].concat());
     }
-    plan.scorers = scorers
-        .iter()
-        .map(|named| ScorerRef {
-            name: named.name.clone(),
+    let shown = |named: &Named| {
+        let names = [named.name.clone()].into_iter().chain(named.parts());
+        let one = |name: String| ScorerRef {
+            name,
             kind: named.kind.to_owned(),
             hash: named.definition.clone(),
-        })
-        .collect();
+        };
+        names.map(one).collect::<Vec<_>>()
+    };
+    plan.scorers = scorers.iter().flat_map(shown).collect();
     if plan.primary.is_empty() {
         plan.primary = plan
             .scorers
@@ -128,6 +130,7 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
     let prices = Arc::new(Prices::bundled());
     let snapshot = Snapshot {
         chosen: chosen(selection),
+        judges,
         ..plan.snapshot(TABLE_DATE)
     };
     Ok(Loaded {
@@ -238,7 +241,11 @@ fn check_scorers(
     dataset: Option<&Dataset>,
     problems: &mut Vec<Problem>,
 ) {
-    let names: Vec<&str> = scorers.iter().map(|named| named.name.as_str()).collect();
+    let names = scorers
+        .iter()
+        .flat_map(|named| [named.name.clone()].into_iter().chain(named.parts()));
+    let names: Vec<String> = names.collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if let Some(primary) = project
         .suite
         .primary

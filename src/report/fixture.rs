@@ -229,6 +229,8 @@ fn summary(cases: &[CaseView]) -> Summary {
         unscored: 0,
         method: "wilson".to_owned(),
         passed: Some(value),
+        raw: None,
+        judge: None,
     };
     let exact = [
         (0.75, 0.468, 0.911, 12),
@@ -347,6 +349,7 @@ fn summary(cases: &[CaseView]) -> Summary {
             ),
             contrast(3, (-0.333, -0.571, -0.021), 1, 5, Verdict::Regressed, None),
         ],
+        pairwise: Vec::new(),
         best: Best {
             scorer: "exact".to_owned(),
             name: Some("openai/gpt-4o".to_owned()),

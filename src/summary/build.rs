@@ -2,7 +2,9 @@
 
 use super::cells::{money, times, tokens};
 use super::contrast::contrasts;
+use super::judged::{effective_votes, judged};
 use super::matrix::Matrix;
+use super::pairwise::pairwise;
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
 use crate::provider::{Finish, Reply};
@@ -15,10 +17,12 @@ const CONFIDENCE: f64 = 0.95;
 /// The summary of a run, from the store alone.
 pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
     let matrix = Matrix::new(plan, stored);
-    let candidates: Vec<Row> = (0..plan.candidates.len())
+    let mut candidates: Vec<Row> = (0..plan.candidates.len())
         .map(|index| row(&matrix, index))
         .collect();
+    let raw = judges(&matrix, &mut candidates);
     let (contrasts, best, mut notes) = contrasts(&matrix, &candidates);
+    notes.extend(raw);
     let answered = candidates
         .iter()
         .map(|row| row.answered + row.failed)
@@ -41,12 +45,37 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
         candidates,
         contrasts,
         best,
+        pairwise: pairwise(&matrix),
         usage: traffic(&matrix),
         prices: plan.prices.clone(),
         recorded: recorded(stored),
         dataset: plan.dataset.hash.clone(),
         notes,
     }
+}
+
+/// Adds what is known of judges to their cells; what must be said beside them, a sentence each.
+fn judges(matrix: &Matrix<'_>, rows: &mut [Row]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (scorer, judge) in &matrix.plan.judges {
+        let votes = effective_votes(matrix, scorer, judge);
+        if let Some(votes) = votes {
+            let members = judge.models.len();
+            notes.push(format!(
+                "{scorer}: a panel of {members} judges, worth about {votes:.1} independent votes"
+            ));
+        }
+        for (index, row) in rows.iter_mut().enumerate() {
+            let Some(cell) = row.scores.get_mut(scorer) else {
+                continue;
+            };
+            notes.extend(judged(matrix, index, scorer, cell));
+            if let Some(known) = &mut cell.judge {
+                known.n_eff = votes;
+            }
+        }
+    }
+    notes
 }
 
 fn row(matrix: &Matrix<'_>, index: usize) -> Row {
@@ -174,6 +203,8 @@ fn scores(matrix: &Matrix<'_>, index: usize) -> BTreeMap<String, ScoreCell> {
             passed: (!passed.is_empty()).then(|| {
                 passed.iter().filter(|passed| **passed).count() as f64 / passed.len() as f64
             }),
+            raw: None,
+            judge: None,
         }
     };
     matrix

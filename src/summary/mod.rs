@@ -5,10 +5,14 @@
 mod build;
 mod cells;
 mod contrast;
+mod judged;
 mod matrix;
+mod pairwise;
 pub mod table;
 
 pub use build::summarise;
+pub use judged::answer_hash;
+pub use pairwise::{Consistency, Meeting, Pairwise, Strength};
 
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
@@ -39,6 +43,9 @@ pub struct Summary {
     pub contrasts: Vec<Contrast>,
     /// Which candidates could be the best.
     pub best: Best,
+    /// What scorers that compare answers said, one each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairwise: Vec<Pairwise>,
     /// Requests of the whole run.
     pub usage: Traffic,
     /// Date of the price table.
@@ -107,10 +114,42 @@ pub struct ScoreCell {
     pub n: usize,
     /// Answers that could not be scored.
     pub unscored: usize,
-    /// `wilson`, `bca`, `cr2`, or `none`.
+    /// `wilson`, `bca`, `cr2`, or `none`; of a judge corrected by labels `ppi++`, `rogan_gladen` or `labels`.
     pub method: String,
     /// The share of scored answers that passed, where the scorer says so.
     pub passed: Option<f64>,
+    /// The judge's own mean, where `value` is corrected by people's labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawScore>,
+    /// What is known of the judge, where the scorer is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<JudgeCell>,
+}
+
+/// A judge's mean as it stands, before people's labels corrected it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawScore {
+    /// The mean.
+    pub value: f64,
+    /// Lower limit, 95 %.
+    pub low: Option<f64>,
+    /// Upper limit, 95 %.
+    pub high: Option<f64>,
+    /// Its method.
+    pub method: String,
+}
+
+/// What is known of a judge.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct JudgeCell {
+    /// Its agreement with people was measured, for this very judge and rubric, and it is better than a coin.
+    pub calibrated: bool,
+    /// Share of labelled answers on which it says what people say; null if nobody labelled.
+    pub agreement: Option<f64>,
+    /// How many labels that rests on.
+    pub n_labels: usize,
+    /// How many independent votes a panel is worth; null for a single judge.
+    pub n_eff: Option<f64>,
 }
 
 /// Money in USD; null is unknown, never 0.

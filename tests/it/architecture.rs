@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const RANKS: &[(&str, u8)] = &[
     ("source", 0),
     ("stats", 0),
+    ("calibration", 1),
     ("template", 1),
     ("project", 2),
     ("dataset", 3),
