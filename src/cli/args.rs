@@ -75,6 +75,8 @@ pub enum Command {
     Resume(Resume),
     /// Score stored replies again with today's scorers; asks no model but judges.
     Score(Score),
+    /// Hold a judge against people: label answers, measure the agreement.
+    Judge(super::judge::Judge),
     /// Reports from the store; never calls anything.
     Report(Report),
     /// Look at a run, or at one of its cases.

@@ -175,6 +175,8 @@ pub struct JudgeFacts {
     pub models: Vec<String>,
     /// The grades that a person may give in its place, each with its worth; empty where it gives none.
     pub grades: Vec<(String, f64)>,
+    /// What a person is asked in its place.
+    pub question: String,
     /// All that it asks with, but the models and the material.
     pub asks: String,
     /// A model whose name may mean another one tomorrow is meant.

@@ -283,6 +283,7 @@ impl Scorer for Judge {
             true => Vec::new(),
         };
         Some(JudgeFacts {
+            question: question(&self.rubric),
             models: self.panel.models.clone(),
             grades: grades.into_iter().map(|it| (it.shown, it.value)).collect(),
             asks: format!(
@@ -311,6 +312,14 @@ impl Scorer for Judge {
     fn passes(&self) -> bool {
         self.rubric.boolean()
     }
+}
+
+/// The criteria and grades, for a person.
+fn question(rubric: &Rubric) -> String {
+    let asked = rubric.asked().into_iter();
+    asked
+        .map(|it| format!("{}\n{}", it.criteria, it.scale.told()))
+        .collect()
 }
 
 /// All that a judge is asked with, but the material: what a calibration holds for.

@@ -232,6 +232,7 @@ impl Scorer for Versus {
     fn judge(&self) -> Option<JudgeFacts> {
         let system = prompt::comparing(&self.rubric);
         Some(JudgeFacts {
+            question: super::question(&self.rubric),
             models: vec![self.model.clone()],
             grades: Vec::new(),
             asks: facts(&self.rubric, &system, &self.params) + &self.max_chars.to_string(),
