@@ -8,6 +8,7 @@ mod facts;
 mod fixture;
 mod gather;
 mod json;
+mod judges;
 mod markdown;
 mod number;
 mod page;

@@ -4,7 +4,7 @@
 
 use super::number::{self, NONE, Scale, count, duration};
 use super::svg::{self, Axis};
-use super::{Report, charts::charts, facts, words};
+use super::{Report, charts::charts, facts, judges, words};
 use crate::stats::Estimate;
 use crate::summary::{Contrast, Row, Summary};
 use serde::Serialize;
@@ -38,6 +38,8 @@ pub struct View {
     pub charts: Vec<Drawing>,
     /// Paired differences.
     pub differences: Vec<Difference>,
+    /// What scorers that compare answers found, a sentence each.
+    pub comparisons: Vec<String>,
     /// What a reader must know first, a sentence each.
     pub notes: Vec<String>,
     /// Name and value of what makes the numbers checkable: cases, seed, dataset, dates.
@@ -175,7 +177,8 @@ pub fn view(report: &Report) -> View {
             .iter()
             .map(|c| difference(summary, c))
             .collect(),
-        notes: summary.notes.clone(),
+        comparisons: judges::comparisons(summary),
+        notes: [summary.notes.clone(), judges::trust(summary)].concat(),
         facts: facts::facts(summary, &report.version)
             .into_iter()
             .map(|(name, value)| Fact {

@@ -93,3 +93,29 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
         waited += STEP;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_the_first_version_opens_and_keeps_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let first = open(&path).unwrap();
+        let old = "DROP TABLE preferences; PRAGMA user_version = 1;
+                   INSERT INTO scores VALUES ('r', 't', 's', 'd', 0.5, NULL, 'why');";
+        first.execute_batch(old).unwrap();
+        drop(first);
+        let again = open(&path).unwrap();
+        let count = |table: &str| -> i64 {
+            let sql = format!("SELECT COUNT(*) FROM {table}");
+            again.query_row(&sql, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((count("scores"), count("preferences")), (1, 0));
+        let version: i64 = again
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(version, SCHEMA_VERSION);
+    }
+}

@@ -336,3 +336,26 @@ fn what_is_asked_is_told_apart() {
         assert_ne!(plain, asks(rubric, more));
     }
 }
+
+#[test]
+fn every_shipped_rubric_builds() {
+    let catalog = crate::project::Catalog::shipped();
+    let mut rubrics = 0;
+    for name in [
+        "concise",
+        "factual",
+        "faithful",
+        "follows-instructions",
+        "helpful",
+        "safe-refusal",
+        "tone",
+    ] {
+        let source = catalog.text(&format!("scorers/{name}.yaml")).unwrap();
+        let document = crate::source::Document::parse(source).unwrap();
+        let rubric: Rubric = document.top().read().unwrap();
+        assert_eq!(rubric.wrong(), None, "{name}");
+        assert!(rubric.about.is_some(), "{name}");
+        rubrics += 1;
+    }
+    assert_eq!(rubrics, 7);
+}
