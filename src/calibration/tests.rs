@@ -7,7 +7,7 @@ fn rated(index: usize, label: f64, judge: f64) -> Rated {
         repeat: 0,
         answer: String::new(),
         chars: 10 + 3 * index,
-        own_family: Some(index % 2 == 0),
+        own_family: Some(index.is_multiple_of(2)),
         judge,
         people: [("me".to_owned(), label)].into(),
     }
@@ -31,7 +31,7 @@ fn boolean() -> Vec<(String, f64)> {
 /// `n` answers, every second of them good, the judge wrong on one of `wrong`.
 fn judged(n: usize, wrong: usize) -> Vec<Rated> {
     let one = |index: usize| {
-        let label = f64::from(u8::from(index % 2 == 0));
+        let label = f64::from(u8::from(index.is_multiple_of(2)));
         let judge = if index % wrong == 1 {
             1.0 - label
         } else {

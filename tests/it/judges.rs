@@ -16,13 +16,13 @@ fn said(request: &Request) -> Answer {
     };
     let text = match request.model() {
         "good" => format!("The sum is {}.", number + 1),
-        "fair" if number % 3 == 0 => "I do not know.".into(),
+        "fair" if number.is_multiple_of(3) => "I do not know.".into(),
         "fair" => format!("The sum is {}!", number + 1),
         "bad" => "No idea, sorry.".into(),
         // a judge that likes sums, and errs on every seventh
         "judge" => {
             let sum = prompt.contains("The sum is");
-            let grade = if number % 7 == 0 { !sum } else { sum };
+            let grade = if number.is_multiple_of(7) { !sum } else { sum };
             format!("{{\"reason\": \"it says so\", \"grade\": {grade}}}")
         }
         "strict" => "{\"reason\": \"never\", \"grade\": false}".into(),
