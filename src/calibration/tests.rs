@@ -61,7 +61,7 @@ fn a_good_judge_looks_good_and_a_coin_looks_like_one() {
         one.judge = f64::from(u8::from(index % 4 < 2));
     }
     let coin = calibrate(&about(&grades), coin).unwrap();
-    assert_eq!(coin.agreement.kappa.unwrap().value, 0.0);
+    assert!(coin.agreement.kappa.unwrap().value.abs() < 1e-12);
     assert!(!coin.usable());
     let why = coin.correct(&[], &[1.0, 0.0, 1.0], 0.95).unwrap_err();
     assert!(why.contains("hardly better than a coin"), "{why}");
@@ -109,7 +109,7 @@ fn leanings_are_seen_beside_the_labels() {
         .collect();
     let long = |index: usize| {
         let label = (index % 3) as f64 / 4.0;
-        let judge = label + if index >= 30 { 0.5 } else { 0.0 };
+        let judge = label + if index >= 30 { 0.5 } else { 0.0 } + (index % 2) as f64 / 100.0;
         Rated {
             chars: if index >= 30 { 400 } else { 100 },
             own_family: Some(index >= 30),
@@ -119,10 +119,10 @@ fn leanings_are_seen_beside_the_labels() {
     let found = calibrate(&about(&grades), (0..60).map(long).collect()).unwrap();
     let length = found.probes.length.unwrap();
     assert!(
-        (length.value - 0.25).abs() < 1e-9,
+        (length.value - 0.25).abs() < 1e-2,
         "two doublings bring half a point"
     );
-    assert!((found.probes.own_family.unwrap().value - 0.5).abs() < 1e-12);
+    assert!((found.probes.own_family.unwrap().value - 0.5).abs() < 1e-9);
     assert!(found.agreement.quadratic_kappa.unwrap() < found.agreement.percent.value + 1.0);
     let text = serde_json::to_string(&found).unwrap();
     assert_eq!(serde_json::from_str::<Calibration>(&text).unwrap(), found);
