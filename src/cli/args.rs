@@ -75,6 +75,8 @@ pub enum Command {
     Resume(Resume),
     /// Score stored replies again with today's scorers; asks no model but judges.
     Score(Score),
+    /// Hold a judge against people: label answers, measure the agreement.
+    Judge(super::judge::Judge),
     /// Reports from the store; never calls anything.
     Report(Report),
     /// Hold a run against the baseline: a verdict and an exit code.

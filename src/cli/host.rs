@@ -137,6 +137,21 @@ impl Host {
         }
     }
 
+    /// Writes what a question is about, quiet or not.
+    pub fn show(&self, text: &str) {
+        let _ = write(&mut std::io::stderr().lock(), text);
+    }
+
+    /// Asks a question and reads a line; `None` once nothing more will be said.
+    pub fn answer(&self, question: &str) -> Option<String> {
+        let _ = write(&mut std::io::stderr().lock(), question);
+        let mut line = String::new();
+        match std::io::stdin().read_line(&mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(line.trim().to_owned()),
+        }
+    }
+
     /// Writes results. A closed pipe is not our problem.
     pub fn print(&self, text: &str) {
         heed(write(&mut std::io::stdout().lock(), text));

@@ -3,15 +3,15 @@
 use super::args::{Global, Selection};
 use super::choice::{choice, chosen, select};
 use super::host::Host;
-use super::{keys, rules, tables};
+use super::{judging, keys, rules, tables};
 use crate::dataset::Dataset;
-use crate::plan::{Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
+use crate::plan::{Keys, Placed, Plan, ScorerRef, Snapshot, resolve};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec};
 use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::score::{Build, Named, build_all};
 use crate::source::{Block, Problem, Severity, Source, did_you_mean};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -125,16 +125,16 @@ pub fn load_with(
             return Err(problems);
         }
     };
-    for model in scorers
-        .iter()
-        .flat_map(Named::models)
-        .collect::<BTreeSet<_>>()
-    {
-        match judge(&project, &model, &keys) {
-            Ok(target) => drop(plan.judges.insert(model, target)),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let chosen_models = !selection.model.is_empty();
+    problems.extend(judging::resolve(
+        &project,
+        &scorers,
+        &keys,
+        chosen_models,
+        &mut plan,
+    ));
+    let (judges, more) = judging::refs(&project.catalog, &scorers, &plan);
+    problems.extend(more);
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(super::caution::unused_lanes(&project, &plan));
     }
@@ -144,14 +144,16 @@ pub fn load_with(
     if !errors.is_empty() {
         return Err([errors, warnings].concat());
     }
-    plan.scorers = scorers
-        .iter()
-        .map(|named| ScorerRef {
-            name: named.name.clone(),
+    let shown = |named: &Named| {
+        let names = [named.name.clone()].into_iter().chain(named.parts());
+        let one = |name: String| ScorerRef {
+            name,
             kind: named.kind.to_owned(),
             hash: named.definition.clone(),
-        })
-        .collect();
+        };
+        names.map(one).collect::<Vec<_>>()
+    };
+    plan.scorers = scorers.iter().flat_map(shown).collect();
     if plan.primary.is_empty() {
         plan.primary = plan
             .scorers
@@ -161,6 +163,7 @@ pub fn load_with(
     }
     let snapshot = Snapshot {
         chosen: chosen(selection, &project),
+        judges,
         ..plan.snapshot(prices.edition())
     };
     Ok(Loaded {
@@ -284,7 +287,11 @@ fn check_scorers(
     dataset: Option<&Dataset>,
     problems: &mut Vec<Problem>,
 ) {
-    let names: Vec<&str> = scorers.iter().map(|named| named.name.as_str()).collect();
+    let names = scorers
+        .iter()
+        .flat_map(|named| [named.name.clone()].into_iter().chain(named.parts()));
+    let names: Vec<String> = names.collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if let Some(primary) = project
         .suite
         .primary

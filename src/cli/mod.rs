@@ -7,11 +7,14 @@ mod caution;
 mod check;
 mod choice;
 mod compare;
+mod comparing;
 mod doctor;
 mod exit;
 mod gate;
 mod host;
 mod init;
+mod judge;
+mod judging;
 mod keys;
 mod list;
 mod load;
@@ -95,6 +98,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             Some(path) => score::try_lines(host, global, path).map_err(one),
             None => score::score(host, global, args),
         },
+        Command::Judge(args) => judge::judge(host, global, args),
         Command::Report(args) => {
             let (root, store) = place(host, global);
             let catalog = crate::project::Catalog::new(&root, global.allow_path);

@@ -23,6 +23,7 @@ pub fn score(host: &Host, global: &Global, args: &args::Score) -> Result<Exit, V
     let mut row = find(&store, &args.run).map_err(one)?;
     let mut plan = snapshot(&row).map_err(one)?;
     plan.scorers.clone_from(&loaded.snapshot.scorers);
+    plan.judges.clone_from(&loaded.snapshot.judges);
     plan.primary.clone_from(&loaded.snapshot.primary);
     plan.margin = loaded.snapshot.margin;
     row.plan = serde_json::to_value(&plan).expect("a snapshot is plain data");

@@ -12,9 +12,11 @@ macro_rules! ship {
 pub(super) const SHIPPED: &[(&str, &str)] = &[
     ship!("datasets/support-triage/about.yaml"),
     ship!("datasets/support-triage/data.csv"),
+    ship!("datasets/support-triage/labels.csv"),
     ship!("datasets/support-triage/prompts/triage-short.yaml"),
     ship!("datasets/support-triage/prompts/triage.yaml"),
     ship!("datasets/support-triage/replies.jsonl"),
+    ship!("datasets/support-triage/right-desk.yaml"),
     ship!("datasets/support-triage/triage.schema.json"),
     ship!("reports/case.html.hbs"),
     ship!("reports/summary.css"),
@@ -22,9 +24,13 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ship!("reports/summary.js"),
     ship!("reports/summary.md.hbs"),
     ship!("scorers/concise.yaml"),
+    ship!("scorers/factual.yaml"),
     ship!("scorers/faithful.yaml"),
+    ship!("scorers/follows-instructions.yaml"),
     ship!("scorers/helpful.yaml"),
     ship!("scorers/letter.yaml"),
+    ship!("scorers/safe-refusal.yaml"),
+    ship!("scorers/tone.yaml"),
     ship!("scorers/yes-no.yaml"),
 ];
 

@@ -137,6 +137,21 @@ const METHODS: &[Method] = &[
         about: "Both candidates answered the same cases, so only the cases on which they differ count; the interval of the difference of two rates on the same cases.",
     },
     Method {
+        name: "ppi++",
+        title: "PPI++",
+        about: "People labelled a random part of these answers; the judge's scores of the rest count as far as they follow those labels, and the interval holds the uncertainty of both.",
+    },
+    Method {
+        name: "rogan_gladen",
+        title: "Rogan-Gladen",
+        about: "The judge's share of passes, corrected by how often it is right on what people passed and on what they failed; the interval holds the uncertainty of those two as well, and is wide for a weak judge.",
+    },
+    Method {
+        name: "labels",
+        title: "people's labels",
+        about: "Every answer has a person's label, so the judge is not asked.",
+    },
+    Method {
         name: "t",
         title: "paired t",
         about: "The interval of the mean of the case-by-case differences.",

@@ -232,6 +232,8 @@ fn summary(cases: &[CaseView]) -> Summary {
         method: "wilson".to_owned(),
         passed: Some(value),
         report: None,
+        raw: None,
+        judge: None,
     };
     let exact = [
         (0.75, 0.468, 0.911, 12),
@@ -357,6 +359,7 @@ fn summary(cases: &[CaseView]) -> Summary {
             ),
             contrast(3, (-0.333, -0.571, -0.021), 1, 5, Verdict::Regressed, None),
         ],
+        pairwise: Vec::new(),
         best: Best {
             scorer: "exact".to_owned(),
             name: Some("openai/gpt-4o".to_owned()),

@@ -10,6 +10,7 @@ mod fixture;
 mod gate;
 mod gather;
 mod json;
+mod judges;
 mod labels;
 mod markdown;
 mod number;

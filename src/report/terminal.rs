@@ -1,7 +1,7 @@
 //! The table on the terminal, with what it says below it, in as many columns as the terminal has.
 
 use super::number::{self, NONE, Scale};
-use super::{Format, Look, Report, facts, labels, words};
+use super::{Format, Look, Report, facts, judges, labels, words};
 use crate::source::plain_line;
 use crate::summary::{Latency, Row, Summary, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -102,10 +102,18 @@ fn render(report: &Report, look: &Look) -> String {
         };
         say(style, "- ", &words::contrast(summary, contrast));
     }
-    if !summary.notes.is_empty() {
+    let comparisons = judges::comparisons(summary);
+    if !comparisons.is_empty() {
         say(None, "", "");
     }
-    for note in &summary.notes {
+    for sentence in &comparisons {
+        say(None, "- ", sentence);
+    }
+    let notes = [summary.notes.clone(), judges::trust(summary)].concat();
+    if !notes.is_empty() {
+        say(None, "", "");
+    }
+    for note in &notes {
         say(None, "! ", note);
     }
     say(None, "", "");

@@ -223,7 +223,7 @@ fn from_file(
         ..common
     };
     if top.child("criteria").is_some() {
-        if bare || value.child("model").is_none() {
+        if bare || (value.child("model").is_none() && value.child("models").is_none()) {
             let problem = value.problem(
                 format!("`{name}` is a rubric: it needs a model that judges"),
                 "",

@@ -104,6 +104,11 @@ fn compose(how: How, given: &Given<'_, '_>, build: &Build<'_>) -> Built {
     for block in &blocks {
         match definition(block, &build.deeper()) {
             Err(more) => problems.extend(more),
+            Ok(part) if part.against().is_some() => {
+                let title = format!("`{}` compares answers: it is no part of another", part.kind);
+                let problem = block.problem(title, "");
+                problems.push(problem.help("make it a scorer of its own"));
+            }
             Ok(part) if how != How::Mean && block.child("weight").is_some() => {
                 let title = format!("a weight has no effect in `{}`", given.kind.name);
                 let problem = block.key_problem("weight", title, "");

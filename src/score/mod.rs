@@ -20,6 +20,7 @@ mod named;
 mod normal;
 mod number;
 mod numeric;
+mod pairs;
 mod pass;
 mod pattern;
 mod phrase;
@@ -31,11 +32,12 @@ mod testing;
 mod text;
 mod unit;
 
-pub use crate::store::{Score, Scored, Unscored};
+pub use crate::store::{Order, Preference, Preferred, Score, Scored, Unscored};
 pub use build::build_all;
 pub use kind::{Definition, Kind};
 pub use line::try_line;
 pub use named::Named;
+pub use pairs::{Entrant, compare as compare_pairs, meetings, shares};
 pub use pass::{Answer, AskAbout, Nobody, score};
 pub use sources::Build;
 
@@ -68,6 +70,7 @@ pub const KINDS: &[&Kind] = &[
     &json::KIND,
     &length::KIND,
     &judge::KIND,
+    &judge::versus::KIND,
     &guard::LATENCY,
     &guard::COST,
     &compose::NOT,
@@ -112,6 +115,35 @@ pub trait Scorer: Send + Sync {
         Vec::new()
     }
 
+    /// The score, and those of its parts: criteria, and the votes of a panel.
+    fn score_parts<'a>(
+        &'a self,
+        graded: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Parted, Unscored>> {
+        Box::pin(async move {
+            let score = self.score(graded, ask).await?;
+            let parts = Vec::new();
+            Ok(Parted { score, parts })
+        })
+    }
+
+    /// What its parts are called after its own name; the votes of a panel are not among them.
+    fn parts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The same as a scorer that looks at two answers at once, if it is one; it then scores no single
+    /// answer.
+    fn pairwise(&self) -> Option<&dyn Compare> {
+        None
+    }
+
+    /// What is known of it as a judge, if it is one.
+    fn judge(&self) -> Option<JudgeFacts> {
+        None
+    }
+
     /// Whether it cannot score a case that has no target.
     fn needs_target(&self) -> bool {
         false
@@ -121,6 +153,55 @@ pub trait Scorer: Send + Sync {
     fn passes(&self) -> bool {
         true
     }
+}
+
+/// A score with what it is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parted {
+    /// The score.
+    pub score: Score,
+    /// `.criterion` or `@model` of a panel, each with its own.
+    pub parts: Vec<(String, Score)>,
+}
+
+/// Which of two answers to the same case is better.
+pub trait Compare: Send + Sync {
+    /// Whom each candidate is compared with.
+    fn against(&self) -> &Against;
+
+    /// How much `a` is preferred to `b`, both orders seen; or why nobody can say.
+    fn compare<'a>(
+        &'a self,
+        a: Graded<'a>,
+        b: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Preferred, Unscored>>;
+}
+
+/// Whom each candidate is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// Every other.
+    All,
+    /// The suite's reference.
+    Reference,
+    /// The candidate of this name.
+    Candidate(String),
+}
+
+/// A scorer that is somebody's judgement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgeFacts {
+    /// Who judges, as the suite spells it.
+    pub models: Vec<String>,
+    /// The grades that a person may give in its place, each with its worth; empty where it gives none.
+    pub grades: Vec<(String, f64)>,
+    /// What a person is asked in its place.
+    pub question: String,
+    /// All that it asks with, but the models and the material.
+    pub asks: String,
+    /// A model whose name may mean another one tomorrow is meant.
+    pub unpinned: bool,
 }
 
 /// A scorer that asks nobody: a function of what it sees.

@@ -74,6 +74,7 @@ impl<'a> Build<'a> {
         let stem = |path: &String| {
             let (stem, ending) = path.strip_prefix("scorers/")?.rsplit_once('.')?;
             let known = matches!(ending, "yaml" | "yml" | "toml" | "json") && !stem.contains('/');
+            let known = known && !stem.ends_with(".calibration");
             known.then(|| stem.to_owned())
         };
         self.paths.iter().filter_map(stem).collect()

@@ -16,7 +16,7 @@ pub use parts::{LabelFigure, Parts};
 pub use read::{InFlight, Stored};
 pub use record::{At, Attempt, Note, Origin, Outcome, Passed, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;
-pub use score::{Score, Scored, Unscored};
+pub use score::{Order, Preference, Preferred, Score, Scored, Unscored};
 pub use writer::Ack;
 
 use rusqlite::Connection;

@@ -3,7 +3,9 @@
 use super::cells::{cost_check, money, times, tokens};
 use super::contrast::contrasts;
 use super::hops::hops;
+use super::judged::{effective_votes, judged};
 use super::matrix::{Matrix, answer, odd};
+use super::pairwise::pairwise;
 use super::whole::Whole;
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
@@ -18,10 +20,12 @@ const CONFIDENCE: f64 = 0.95;
 /// The summary of a run, from the store alone.
 pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
     let matrix = Matrix::new(plan, stored);
-    let candidates: Vec<Row> = (0..plan.candidates.len())
+    let mut candidates: Vec<Row> = (0..plan.candidates.len())
         .map(|index| row(&matrix, index))
         .collect();
+    let raw = judges(&matrix, &mut candidates);
     let (contrasts, best, mut notes) = contrasts(&matrix, &candidates);
+    notes.extend(raw);
     let answered = candidates
         .iter()
         .map(|row| row.answered + row.failed)
@@ -44,6 +48,7 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
         candidates,
         contrasts,
         best,
+        pairwise: pairwise(&matrix),
         usage: traffic(&matrix),
         prices: plan.prices.clone(),
         prices_hash: plan.prices_hash.clone(),
@@ -53,6 +58,30 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
         dataset: plan.dataset.hash.clone(),
         notes,
     }
+}
+
+/// Adds what is known of judges to their cells; what must be said beside them, a sentence each.
+fn judges(matrix: &Matrix<'_>, rows: &mut [Row]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (scorer, judge) in &matrix.plan.judges {
+        let votes = effective_votes(matrix, scorer, judge);
+        if let Some(votes) = votes {
+            let members = judge.models.len();
+            notes.push(format!(
+                "{scorer}: a panel of {members} judges, worth about {votes:.1} independent votes"
+            ));
+        }
+        for (index, row) in rows.iter_mut().enumerate() {
+            let Some(cell) = row.scores.get_mut(scorer) else {
+                continue;
+            };
+            notes.extend(judged(matrix, index, scorer, cell));
+            if let Some(known) = &mut cell.judge {
+                known.n_eff = votes;
+            }
+        }
+    }
+    notes
 }
 
 fn row(matrix: &Matrix<'_>, index: usize) -> Row {
@@ -191,6 +220,8 @@ fn scores(matrix: &Matrix<'_>, index: usize) -> BTreeMap<String, ScoreCell> {
                 passed.iter().filter(|passed| **passed).count() as f64 / passed.len() as f64
             }),
             report: whole.and_then(|whole| whole.report()),
+            raw: None,
+            judge: None,
         }
     };
     matrix

@@ -8,10 +8,12 @@ pub mod compare;
 mod contrast;
 mod hops;
 pub mod judge;
+mod judged;
 mod labels;
 mod matrix;
 pub mod outlook;
 pub mod pairing;
+mod pairwise;
 mod reprice;
 pub mod select;
 pub mod sheet;
@@ -21,7 +23,9 @@ mod trace;
 mod whole;
 
 pub use build::summarise;
+pub use judged::answer_hash;
 pub use labels::{LabelCell, LabelReport};
+pub use pairwise::{Consistency, Meeting, Pairwise, Strength};
 pub use reprice::{Repriced, reprice};
 pub use trace::{Asked, Trace, Tried, traces};
 
@@ -54,6 +58,9 @@ pub struct Summary {
     pub contrasts: Vec<Contrast>,
     /// Which candidates could be the best.
     pub best: Best,
+    /// What scorers that compare answers said, one each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairwise: Vec<Pairwise>,
     /// Requests of the whole run.
     pub usage: Traffic,
     /// Date of the price table.
@@ -152,13 +159,46 @@ pub struct ScoreCell {
     pub n: usize,
     /// Answers that could not be scored.
     pub unscored: usize,
-    /// `wilson`, `bca`, `cr2`, `bootstrap` for a figure that is no mean, or `none`.
+    /// `wilson`, `bca`, `cr2`, `bootstrap` for a figure that is no mean, or `none`; of a judge corrected
+    /// by labels `ppi++`, `rogan_gladen` or `labels`.
     pub method: String,
     /// The share of scored answers that passed, where the scorer says so.
     pub passed: Option<f64>,
     /// Which label was given where which was expected, if the scorer's scores are of labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<LabelReport>,
+    /// The judge's own mean, where `value` is corrected by people's labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawScore>,
+    /// What is known of the judge, where the scorer is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<JudgeCell>,
+}
+
+/// A judge's mean as it stands, before people's labels corrected it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawScore {
+    /// The mean.
+    pub value: f64,
+    /// Lower limit, 95 %.
+    pub low: Option<f64>,
+    /// Upper limit, 95 %.
+    pub high: Option<f64>,
+    /// Its method.
+    pub method: String,
+}
+
+/// What is known of a judge.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct JudgeCell {
+    /// Its agreement with people was measured, for this very judge and rubric, and it is better than a coin.
+    pub calibrated: bool,
+    /// Share of labelled answers on which it says what people say; null if nobody labelled.
+    pub agreement: Option<f64>,
+    /// How many labels that rests on.
+    pub n_labels: usize,
+    /// How many independent votes a panel is worth; null for a single judge.
+    pub n_eff: Option<f64>,
 }
 
 /// Money in USD; null is unknown, never 0.

@@ -19,6 +19,7 @@ mod gaps;
 mod gate;
 mod golden;
 mod hands;
+mod judges;
 mod lint;
 mod pictures;
 mod prices;
