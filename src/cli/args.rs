@@ -41,7 +41,7 @@ pub struct Global {
     /// Read keys from this file of NAME=value lines; what the environment holds already stands.
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Allow the suite to run programs (`command:` keys).
+    /// Allow the suite to run programs (`command:` keys, `script` scorers).
     #[arg(long, global = true)]
     pub allow_exec: bool,
     /// Allow the suite to read files outside the project.

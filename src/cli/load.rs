@@ -59,7 +59,8 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
     let (known, columns) = (columns.is_some(), columns.unwrap_or_default());
     let (prompts, own) = prompts(&project, &columns, known, &mut problems);
 
-    let build = Build::new(&project.catalog, &columns);
+    let programs = global.allow_exec.then_some(&host.env);
+    let build = Build::new(&project.catalog, &columns).allowing(programs);
     let scorers = build_all(&project.doc.top(), &build)
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();

@@ -23,7 +23,7 @@ pub use model::{Key, KeySource, ModelMap, ModelSpec, Price};
 pub use params::{Params, Reasoning, ResponseSchema, Tool, ToolChoice};
 pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, Turn};
 pub use spec::Suite;
-pub use units::{Amount, Period, Share};
+pub use units::{Amount, Period, Share, Size};
 
 use crate::source::{Document, Problem, Span, schema_of};
 use serde_json::Value;

@@ -5,6 +5,7 @@ use super::common::{COMMON, Common};
 use super::judge::{self, Rubric};
 use super::kind::Given;
 use super::named::Target;
+use super::piece::Piece;
 use super::{Build, KINDS, Kind, Named};
 use crate::source::{self, Block, Problem, clip, did_you_mean};
 use serde_json::{Value, json};
@@ -94,7 +95,16 @@ pub(super) fn definition(block: &Block<'_>, build: &Build<'_>) -> Result<Named, 
 
 fn from_map(block: &Block<'_>, build: &Build<'_>) -> Result<Named, Vec<Problem>> {
     let mut problems = Vec::new();
-    let common = Common::read(block, build, &mut problems);
+    let on = block.child("on").map(|on| Piece::of(&on, build));
+    let on = on.transpose().map_err(|more| problems.extend(more));
+    let on = on.unwrap_or_default();
+    let groups = on.as_ref().map_or(&[][..], |on| &on.names);
+    let columns = [build.columns, groups].concat();
+    let build = &build.over(&columns);
+    let common = Common {
+        on,
+        ..Common::read(block, build, &mut problems)
+    };
     let rest = block
         .children()
         .into_iter()
@@ -183,13 +193,16 @@ fn finish(
         Target::Value(value) => json!({ "value": value }),
         Target::Phrase(phrase) => json!({ "template": phrase.written() }),
     });
-    let definition = json!({
+    let mut definition = json!({
         "kind": kind.name,
         "params": if bare { Value::Null } else { sorted(value.value()) },
         "threshold": common.threshold,
         "when": [when.any, when.none],
         "target": own,
     });
+    if let Some(on) = &common.on {
+        definition["on"] = sorted(on.written.clone());
+    }
     Named {
         name: common.name.unwrap_or_else(|| kind.name.to_owned()),
         kind: kind.name,
@@ -198,6 +211,7 @@ fn finish(
         threshold: common.threshold,
         when,
         target: common.target,
+        on: common.on,
         scorer,
     }
 }
@@ -257,6 +271,7 @@ fn from_file(
         threshold: inner.threshold,
         when: Some(inner.when),
         target: inner.target,
+        on: inner.on,
     };
     let common = common.or(own);
     Ok(finish(

@@ -3,12 +3,21 @@
 use super::Build;
 use super::named::{Target, When};
 use super::phrase::Phrase;
+use super::piece::Piece;
 use crate::source::{Block, Kind, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Their names; `about` is for a reader.
-pub(super) const COMMON: [&str; 6] = ["about", "name", "weight", "threshold", "when", "target"];
+pub(super) const COMMON: [&str; 7] = [
+    "about",
+    "name",
+    "weight",
+    "threshold",
+    "when",
+    "target",
+    "on",
+];
 
 /// What every scorer may say beside its kind.
 #[derive(Default)]
@@ -18,6 +27,7 @@ pub(super) struct Common {
     pub threshold: Option<f64>,
     pub when: Option<When>,
     pub target: Option<Target>,
+    pub on: Option<Piece>,
 }
 
 /// A number that decides something, so that it must be one.
@@ -58,6 +68,7 @@ impl Common {
             threshold: self.threshold.or(other.threshold),
             when: self.when.or(other.when),
             target: self.target.or(other.target),
+            on: self.on.or(other.on),
         }
     }
 }

@@ -1,11 +1,15 @@
 //! What a kind of scorer tells about itself, and the parameters it is built from.
 
+use super::piece::On;
 use super::{Build, Scorer};
 use crate::source::{self, Block, Problem};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::borrow::Cow;
+
+/// The direction of nearly every kind.
+pub(super) const HIGHER: &str = "higher is better";
 
 /// A kind of scorer.
 #[derive(Debug)]
@@ -114,6 +118,7 @@ impl JsonSchema for Definition {
                 "description": "Only for cases with this tag, or with one of these; `not:TAG` for those without",
                 "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
             },
+            "on": generator.subschema_for::<On>(),
             "target": {"description": "What to compare to, instead of the case's target: a template"},
         });
         for kind in super::KINDS {

@@ -3,31 +3,41 @@
 //!
 //! A kind of scorer is a file here with its `KIND` and a line in [`KINDS`].
 
+mod alike;
 mod build;
 mod common;
 mod compare;
 mod compose;
 mod contains;
 mod exact;
+mod fences;
+mod format;
 mod guard;
 mod json;
+mod json_diff;
 mod judge;
 mod kind;
 mod label;
 mod length;
 mod line;
+mod matching;
 mod named;
 mod normal;
 mod number;
 mod numeric;
 mod pass;
+mod path;
 mod pattern;
 mod phrase;
+mod piece;
 mod quote;
 mod reading;
+mod refusal;
+mod script;
 mod sources;
 #[cfg(test)]
 mod testing;
+mod tools;
 
 pub use crate::store::{Score, Scored, Unscored};
 pub use build::build_all;
@@ -51,8 +61,16 @@ pub const KINDS: &[&Kind] = &[
     &label::KIND,
     &label::ONE_OF,
     &json::KIND,
+    &json::YAML,
+    &json_diff::KIND,
+    &format::KIND,
     &length::KIND,
+    &refusal::KIND,
+    &tools::KIND,
+    &tools::F1,
+    &tools::NO_CALL,
     &judge::KIND,
+    &script::KIND,
     &guard::LATENCY,
     &guard::COST,
     &compose::NOT,
@@ -89,6 +107,11 @@ pub trait Scorer: Send + Sync {
     /// to see a model judge itself.
     fn models(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Whether its score takes time that others can use: it asks a model, or a program.
+    fn waits(&self) -> bool {
+        !self.models().is_empty()
     }
 
     /// Whether it cannot score a case that has no target.

@@ -1,9 +1,12 @@
 //! A scorer as it stands in a suite: with its name, weight, threshold, the cases it is for and the
 //! target it compares to.
 
+use super::kind::HIGHER;
 use super::phrase::Phrase;
-use super::{Ask, Graded, Score, Scorer, Unscored};
+use super::piece::Piece;
+use super::{Ask, Graded, KINDS, Score, Scorer, Unscored};
 use crate::dataset::Case;
+use crate::provider::Reply;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -25,6 +28,7 @@ pub struct Named {
     pub(super) threshold: Option<f64>,
     pub(super) when: When,
     pub(super) target: Option<Target>,
+    pub(super) on: Option<Piece>,
     pub(super) scorer: Box<dyn Scorer>,
 }
 
@@ -63,6 +67,11 @@ impl Named {
         self.scorer.models()
     }
 
+    /// Whether its score takes time that others can use.
+    pub fn waits(&self) -> bool {
+        self.scorer.waits()
+    }
+
     /// Whether every case it is for must have a target.
     pub fn needs_target(&self) -> bool {
         self.target.is_none() && self.scorer.needs_target()
@@ -95,6 +104,21 @@ impl Named {
                     "the reply is too long to score: {bytes} bytes, more than {LIMIT}"
                 )));
             }
+            let found = match &self.on {
+                None => None,
+                Some(piece) => match piece.find(&graded)? {
+                    Ok(found) => Some((found.case, part(graded.reply, found.text))),
+                    Err(why) => return self.nothing(why),
+                },
+            };
+            let graded = match &found {
+                None => graded,
+                Some((case, reply)) => Graded {
+                    case: case.as_ref().unwrap_or(graded.case),
+                    reply,
+                    ..graded
+                },
+            };
             let own = match &self.target {
                 None => None,
                 Some(Target::Value(value)) => Some(value.clone()),
@@ -110,5 +134,26 @@ impl Named {
             }
             Ok(score)
         })
+    }
+
+    /// The score of a reply without the part that is to be scored: the lowest there is.
+    fn nothing(&self, why: String) -> Result<Score, Unscored> {
+        let kind = KINDS.iter().find(|kind| kind.name == self.kind);
+        if kind.is_none_or(|kind| kind.direction != HIGHER) {
+            return Err(Unscored(why));
+        }
+        Ok(Score {
+            value: 0.0,
+            passed: self.passes().then_some(false),
+            why,
+        })
+    }
+}
+
+/// The same reply with a part of its text as its text.
+fn part(reply: &Reply, text: String) -> Reply {
+    Reply {
+        text,
+        ..reply.clone()
     }
 }
