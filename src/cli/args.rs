@@ -81,6 +81,8 @@ pub enum Command {
     Show(Show),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
+    /// Explain a scorer: its range and direction, what it needs, an example.
+    Explain(super::explain::Args),
     /// Send one request to one model.
     Call(Call),
     /// Print the JSON Schema of the suite, for editors.

@@ -4,7 +4,9 @@ use super::args::{Global, Selection};
 use super::host::Host;
 use super::keys;
 use crate::dataset::{self, Dataset};
-use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
+use crate::plan::{
+    Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, embedder, judge, resolve,
+};
 use crate::project::{Project, PromptSpec, Sample};
 use crate::prompt::Prompt;
 use crate::provider::Prices;
@@ -92,12 +94,17 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
             return Err(problems);
         }
     };
+    let embedders: BTreeSet<_> = scorers.iter().flat_map(Named::embedders).collect();
     for model in scorers
         .iter()
         .flat_map(Named::models)
         .collect::<BTreeSet<_>>()
     {
-        match judge(&project, &model, &keys) {
+        let target = match embedders.contains(&model) {
+            true => embedder(&project, &model, &keys),
+            false => judge(&project, &model, &keys),
+        };
+        match target {
             Ok(target) => drop(plan.judges.insert(model, target)),
             Err(problem) => problems.push(problem),
         }

@@ -5,6 +5,7 @@ mod call;
 mod caution;
 mod check;
 mod exit;
+mod explain;
 mod host;
 mod init;
 mod keys;
@@ -94,6 +95,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
         }
         Command::List(args) => list::list(host, global, args),
+        Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),
         Command::Schema(args) => schema::schema(host, args).map_err(one),
         Command::Completions { shell } => {

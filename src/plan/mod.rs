@@ -13,7 +13,7 @@ mod target;
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
-pub use resolve::{Choice, Keys, Placed, judge, resolve};
+pub use resolve::{Choice, Keys, Placed, embedder, judge, resolve};
 pub use snapshot::{Chosen, Column, DatasetRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 

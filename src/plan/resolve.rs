@@ -6,6 +6,7 @@ use super::{Candidate, Plan, interleave, short_hash};
 use crate::dataset::Dataset;
 use crate::project::{Key, KeySource, ModelMap, Project, Suite};
 use crate::prompt::Prompt;
+use crate::provider;
 use crate::provider::catalog::{PROVIDERS, Unresolved};
 use crate::source::Problem;
 use secrecy::SecretString;
@@ -81,6 +82,8 @@ pub fn resolve(
             continue;
         }
         let target = match target(project, &map, &pointer, keys) {
+            // It makes vectors of texts for scorers, and answers nothing.
+            Ok(target) if target.dialect.embeds() => continue,
             Ok(target) => target,
             Err(problem) => {
                 problems.push(problem);
@@ -201,6 +204,21 @@ pub fn judge(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, P
     let mut target = target(project, &map, &pointer, keys)?;
     target.name = name.to_owned();
     Ok(target)
+}
+
+/// The endpoint of a model that makes vectors of texts: as [`judge`], asked for embeddings.
+pub fn embedder(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, Problem> {
+    let target = judge(project, name, keys)?;
+    let Some(spoken) = provider::embedder(target.api) else {
+        let title = format!("{name} has no embeddings: {} knows none", target.api);
+        let problem = project.doc.problem("/scorers", title, "");
+        return Err(problem.help("name an embedding model, such as openai/text-embedding-3-small"));
+    };
+    Ok(Target {
+        api: spoken.name,
+        dialect: spoken.dialect,
+        ..target
+    })
 }
 
 /// A candidate's name where its model is asked with several prompts.

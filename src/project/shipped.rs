@@ -25,6 +25,10 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ship!("scorers/faithful.yaml"),
     ship!("scorers/helpful.yaml"),
     ship!("scorers/letter.yaml"),
+    ship!("scorers/placeholders.sh"),
+    ship!("scorers/placeholders.yaml"),
+    ship!("scorers/python-parses.py"),
+    ship!("scorers/python-parses.yaml"),
     ship!("scorers/yes-no.yaml"),
 ];
 

@@ -229,6 +229,10 @@ impl Scorer for Compose {
         self.parts.iter().flat_map(Named::models).collect()
     }
 
+    fn embedders(&self) -> Vec<String> {
+        self.parts.iter().flat_map(Named::embedders).collect()
+    }
+
     fn waits(&self) -> bool {
         self.parts.iter().any(Named::waits)
     }

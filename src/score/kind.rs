@@ -29,7 +29,7 @@ pub struct Kind {
     /// What it needs beside the reply: a target, a model; empty where it needs nothing.
     pub needs: &'static str,
     /// A line of `score --try` as JSON. In it, `gives` is what comes out (a part of it is enough) and
-    /// `says` what the models that are asked would say, in order.
+    /// `says` what the models that are asked would say, in order: a text, or a list of vectors.
     pub example: &'static str,
     /// Builds a scorer, or says all that is wrong with its parameters.
     pub(super) build: Builder,

@@ -9,6 +9,7 @@ mod common;
 mod compare;
 mod compose;
 mod contains;
+mod embedding;
 mod exact;
 mod fences;
 mod format;
@@ -70,6 +71,7 @@ pub const KINDS: &[&Kind] = &[
     &tools::F1,
     &tools::NO_CALL,
     &judge::KIND,
+    &embedding::KIND,
     &script::KIND,
     &guard::LATENCY,
     &guard::COST,
@@ -106,6 +108,11 @@ pub trait Scorer: Send + Sync {
     /// The models it asks about an answer, an entry a call, as the suite spells them: to price it, and
     /// to see a model judge itself.
     fn models(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Those of [`Scorer::models`] that make vectors of texts.
+    fn embedders(&self) -> Vec<String> {
         Vec::new()
     }
 

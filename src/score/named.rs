@@ -67,6 +67,11 @@ impl Named {
         self.scorer.models()
     }
 
+    /// Those of the models that make vectors of texts.
+    pub fn embedders(&self) -> Vec<String> {
+        self.scorer.embedders()
+    }
+
     /// Whether its score takes time that others can use.
     pub fn waits(&self) -> bool {
         self.scorer.waits()

@@ -12,6 +12,7 @@ mod before;
 mod commands;
 mod golden;
 mod hands;
+mod kinds;
 mod project;
 mod recordings;
 mod resume;

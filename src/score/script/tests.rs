@@ -167,8 +167,7 @@ fn a_program_for_one_line_is_started_again() {
     let one = "read -r line; echo '{\"value\": 1}'";
     let all = scores(one, "{command: [sh, it.sh], workers: 1}", &["a", "b", "c"]);
     assert!(all.iter().all(Result::is_ok), "{all:?}");
-    let two =
-        "while read -r line; do echo '{\"value\": 1}'; echo '{\"value\": 0}'; sleep 0.2; done";
+    let two = r#"while read -r line; do printf '{"value": 1}\n{"value": 0}\n'; done"#;
     let all = scores(two, "{command: [sh, it.sh], workers: 1}", &["a", "b"]);
     assert!(
         all.iter().all(|score| score.as_ref().unwrap().value == 1.0),
