@@ -14,7 +14,7 @@
 //! - [`template`] texts with variables · [`project`] the suite and its files
 //! - [`dataset`] the cases · [`prompt`] templates made into conversations
 //! - [`provider`] neutral calls and replies, and their translation to HTTP
-//! - [`plan`] every trial, resolved · [`store`] what is kept
+//! - [`policy`] which model is asked next · [`plan`] every trial, resolved · [`store`] what is kept
 //! - [`run`] the engine · [`score`] from a reply to a score
 //! - [`summary`] what a run says · [`report`] how it is shown · [`cli`] the command line
 //!
@@ -39,7 +39,9 @@
 
 pub mod cli;
 pub mod dataset;
+pub mod gate;
 pub mod plan;
+pub mod policy;
 pub mod project;
 pub mod prompt;
 pub mod provider;

@@ -77,6 +77,10 @@ pub enum Command {
     Score(Score),
     /// Reports from the store; never calls anything.
     Report(Report),
+    /// Hold a run against the baseline: a verdict and an exit code.
+    Gate(super::gate::Args),
+    /// Write the baseline that the gate compares with.
+    Baseline(super::baseline::Args),
     /// Look at a run, or at one of its cases.
     Show(Show),
     /// List models, providers, scorers, reports, datasets or runs.
@@ -268,6 +272,9 @@ pub struct Call {
     /// The environment variable that holds the key.
     #[arg(long, value_name = "NAME")]
     pub key_env: Option<String>,
+    /// Another model to ask when those before it cannot be had; may be given several times.
+    #[arg(long, value_name = "MODEL")]
+    pub fallback: Vec<String>,
     /// Ask for the reply in pieces (the default where the request does not say).
     #[arg(long, overrides_with = "no_stream")]
     pub stream: bool,
@@ -321,7 +328,7 @@ pub struct Init {
 }
 
 /// An amount of money: finite and not negative.
-fn usd(text: &str) -> Result<f64, String> {
+pub(super) fn usd(text: &str) -> Result<f64, String> {
     let amount = text.parse::<f64>().ok().filter(|usd| usd.is_finite());
     amount
         .filter(|usd| *usd >= 0.0)

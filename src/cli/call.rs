@@ -4,12 +4,14 @@ use super::args;
 use super::exit::Exit;
 use super::host::Host;
 use crate::plan::{Aim, Target, aim};
+use crate::policy::{Came, DEFAULT, Fallback, MOST_HOPS, Step};
 use crate::prompt::{Message, Role};
 use crate::provider::call_json::{Around, read_call, reply_json};
 use crate::provider::{Call, Failure, HttpRequest, Prices, Reply};
 use crate::run::{Decision, Live, Patience, decide, exchange};
 use crate::source::{Problem, plain};
 use crate::store::Times;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -27,7 +29,7 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
             );
         }
     };
-    let target = target(host, args)?;
+    let target = target(host, args, &args.model)?;
     let mut call = neutral(host, args)?;
     call.model.clone_from(&target.wire_model);
     if args.stream || args.no_stream {
@@ -52,7 +54,8 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
         .enable_all()
         .build();
     let runtime = runtime.map_err(|e| Problem::error(format!("cannot start: {e}")))?;
-    let done = runtime.block_on(ask(&target, &request, args))?;
+    let later = later(host, args, &call)?;
+    let done = runtime.block_on(ask_in_turn((target, request), later, args))?;
     runtime.shutdown_background();
     match (&done.outcome, text_only) {
         (Ok(reply), true) => host.print(&format!("{}\n", plain(&reply.text))),
@@ -61,7 +64,13 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
             failure.kind.name(),
             plain(&failure.message)
         )),
-        (outcome, false) => host.print(&format!("{:#}\n", reply_json(outcome, &done.around))),
+        (outcome, false) => {
+            let mut reply = reply_json(outcome, &done.around);
+            if !args.fallback.is_empty() {
+                reply["hops"] = json!(done.hops);
+            }
+            host.print(&format!("{reply:#}\n"));
+        }
     }
     Ok(if done.outcome.is_ok() {
         Exit::Good
@@ -70,7 +79,8 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
     })
 }
 
-fn target(host: &Host, args: &args::Call) -> Result<Target, Problem> {
+/// Where a model is asked; with an address on the command line, all of them there.
+fn target(host: &Host, args: &args::Call, model: &str) -> Result<Target, Problem> {
     let moved = args.base_url.is_some();
     // An address on the command line is typed by the user, so its key is the one that they name.
     let named = args.key_env.as_deref();
@@ -83,7 +93,7 @@ fn target(host: &Host, args: &args::Call) -> Result<Target, Problem> {
         .filter(|_| moved)
         .and_then(|name| host.var(name));
     let wanted = Aim {
-        model: &args.model,
+        model,
         api: args.api.as_deref(),
         base_url: args.base_url.as_deref(),
         key_name: named.filter(|_| !moved),
@@ -91,7 +101,7 @@ fn target(host: &Host, args: &args::Call) -> Result<Target, Problem> {
         price: None,
     };
     let var = |name: &str| host.var(name);
-    aim(&wanted, &var).map_err(|error| Problem::error(format!("{}: {error}", args.model)))
+    aim(&wanted, &var).map_err(|error| Problem::error(format!("{model}: {error}")))
 }
 
 fn neutral(host: &Host, args: &args::Call) -> Result<Call, Problem> {
@@ -110,6 +120,71 @@ fn neutral(host: &Host, args: &args::Call) -> Result<Call, Problem> {
 struct Done {
     outcome: Result<Reply, Failure>,
     around: Around,
+    /// What came of each model that was asked, in order.
+    hops: Vec<Value>,
+}
+
+/// A model and the request to it.
+type Hop = (Target, HttpRequest);
+
+/// The models that are asked when those before them cannot be had.
+fn later(host: &Host, args: &args::Call, call: &Call) -> Result<Vec<Hop>, Problem> {
+    let hop = |model: &String| {
+        let fail = |why: String| Problem::error(format!("--fallback {model}: {why}"));
+        let target = target(host, args, model)?;
+        let mut call = call.clone();
+        call.model.clone_from(&target.wire_model);
+        let request = target.dialect.encode(&call, &target.endpoint);
+        let request = request.map_err(|error| fail(error.to_string()))?;
+        if !target.key_missing.is_empty() {
+            let names = target.key_missing.join(" or ");
+            return Err(fail(format!("{names} is not set")));
+        }
+        Ok((target, request))
+    };
+    if args.fallback.len() >= MOST_HOPS {
+        let title = format!(
+            "{} models after the first are too many",
+            args.fallback.len()
+        );
+        return Err(Problem::error(title).help(format!("at most {}", MOST_HOPS - 1)));
+    }
+    args.fallback.iter().map(hop).collect()
+}
+
+/// Asks the first model, and the later ones as the usual kinds of failure lead to them.
+async fn ask_in_turn(first: Hop, later: Vec<Hop>, args: &args::Call) -> Result<Done, Problem> {
+    let policy = Fallback::new(vec![DEFAULT.to_vec(); later.len()]);
+    let mut done = ask(&first.0, &first.1, args).await?;
+    let mut past = Vec::new();
+    let mut shown = Vec::new();
+    let mut at = &first.0;
+    loop {
+        let (hop, came) = (past.len(), came(&done.outcome));
+        let around = &done.around;
+        shown.push(
+            json!({"hop": hop + 1, "model": at.name, "attempts": around.attempts,
+            "error": done.outcome.as_ref().err().map(|failure| failure.kind),
+            "cost_usd": around.cost.as_ref().map(|cost| cost.usd), "total_ms": around.total_ms}),
+        );
+        past.push(Step { hop, came });
+        let Some(next) = policy.next(&past) else {
+            return Ok(Done {
+                hops: shown,
+                ..done
+            });
+        };
+        let (target, request) = &later[next - 1];
+        done = ask(target, request, args).await?;
+        at = target;
+    }
+}
+
+fn came(outcome: &Result<Reply, Failure>) -> Came {
+    match outcome {
+        Ok(reply) => Came::answered(reply),
+        Err(failure) => Came::Failed(failure.kind),
+    }
 }
 
 async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Result<Done, Problem> {
@@ -119,7 +194,7 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
         first_byte: total,
         idle: total,
     };
-    let network = Live::new(total.min(Duration::from_secs(10)));
+    let network = Live::new(total.min(Duration::from_secs(10))).with_clock(Host::signing_time);
     let prices = Prices::bundled();
     let mut number = 1;
     loop {
@@ -154,6 +229,10 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
             attempts: number,
             warnings: request.warnings.clone(),
         };
-        return Ok(Done { outcome, around });
+        return Ok(Done {
+            outcome,
+            around,
+            hops: Vec::new(),
+        });
     }
 }

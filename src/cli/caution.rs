@@ -3,7 +3,7 @@
 
 use super::host::Host;
 use super::load::Loaded;
-use crate::plan::{Estimate, Plan};
+use crate::plan::{Candidate, Estimate, Plan};
 use crate::source::Problem;
 use crate::stats::power::{ASSUMED_DISCORDANT, mde_paired_binary};
 
@@ -58,9 +58,10 @@ fn few(plan: &Plan) -> Option<Problem> {
 /// A judge that is also a candidate likes its own answers.
 fn own_judge(plan: &Plan) -> Vec<Problem> {
     let own = plan.judges.iter().filter(|(_, judge)| {
-        plan.candidates.iter().any(|candidate| {
-            candidate.target.wire_model == judge.wire_model
-                && candidate.target.endpoint.base_url == judge.endpoint.base_url
+        let mut targets = plan.candidates.iter().flat_map(Candidate::targets);
+        targets.any(|target| {
+            target.wire_model == judge.wire_model
+                && target.endpoint.base_url == judge.endpoint.base_url
         })
     });
     own.map(|(name, _)| {

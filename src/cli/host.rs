@@ -89,14 +89,13 @@ impl Host {
     }
 
     /// Now, RFC 3339 in UTC, to the second.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the wall clock"
-    )]
     pub fn now(&self) -> String {
-        jiff::Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string()
+        clock().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// Now, as AWS's signature wants it.
+    pub fn signing_time() -> String {
+        clock().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
     /// A new run's id: sortable by time (UUIDv7).
@@ -159,6 +158,14 @@ impl Host {
             );
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the wall clock"
+)]
+fn clock() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }
 
 /// Writes a message to stderr.

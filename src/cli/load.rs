@@ -3,16 +3,17 @@
 use super::args::{Global, Selection};
 use super::host::Host;
 use super::keys;
+use super::rules;
 use crate::dataset::{self, Dataset};
 use crate::plan::{
-    Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, embedder, judge, resolve,
+    Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, embedder, judge, resolve,
 };
-use crate::project::{Project, PromptSpec, Sample};
-use crate::prompt::Prompt;
+use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
+use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
 use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
-use crate::source::{Block, Problem, Severity, did_you_mean};
+use crate::source::{Block, Problem, Severity, Source, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,10 @@ pub struct Loaded {
     pub scorers: Vec<Named>,
     pub prices: Arc<Prices>,
     pub snapshot: Snapshot,
+    /// The suite's prompts.
+    pub prompts: Vec<Placed>,
+    /// Prompts that models bring themselves, by the model's index.
+    pub own: BTreeMap<usize, Placed>,
     /// What does not stop the command.
     pub warnings: Vec<Problem>,
 }
@@ -43,10 +48,31 @@ pub fn store_in(root: &std::path::Path) -> PathBuf {
     root.join(".bakeoff").join("store.db")
 }
 
+/// A candidate that the suite does not list: a baseline's, as it was written down.
+pub struct Guest {
+    /// The model, with the name that it goes by here.
+    pub model: ModelMap,
+    /// The prompt's file; a name that ends in `.json` where it was written in the suite.
+    pub file: String,
+    /// The prompt's text.
+    pub prompt: Arc<Source>,
+}
+
 /// Reads everything; all that is wrong is said at once.
 pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loaded, Vec<Problem>> {
+    load_with(host, global, selection, &[])
+}
+
+/// The same with candidates that the suite does not list.
+pub fn load_with(
+    host: &Host,
+    global: &Global,
+    selection: &Selection,
+    guests: &[Guest],
+) -> Result<Loaded, Vec<Problem>> {
     let file = global.file.as_deref();
-    let (project, mut problems) = Project::load_leniently(file, &host.cwd, global.allow_path)?;
+    let (mut project, mut problems) = Project::load_leniently(file, &host.cwd, global.allow_path)?;
+    let invited = invite(&mut project, guests, &mut problems);
     let suite = &project.suite;
     let seed = selection.seed.unwrap_or(suite.seed);
 
@@ -59,14 +85,15 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
         None => bare().map(|dataset| dataset.columns),
     };
     let (known, columns) = (columns.is_some(), columns.unwrap_or_default());
-    let (prompts, own) = prompts(&project, &columns, known, &mut problems);
+    let (prompts, mut own) = prompts(&project, &columns, known, &mut problems);
+    own.extend(invited);
 
     let programs = global.allow_exec.then_some(&host.env);
     let build = Build::new(&project.catalog, &columns).allowing(programs);
     let scorers = build_all(&project.doc.top(), &build)
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();
-    problems.extend(gate(&project));
+    problems.extend(rules::wrong(&project, &scorers));
     check_scorers(&project, &scorers, whole.as_ref(), &mut problems);
 
     let var = |name: &str| host.var(name);
@@ -79,7 +106,13 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
-        Some(Ok(dataset)) => Arc::new(dataset),
+        Some(Ok(mut dataset)) => {
+            let files = Files::new(&project.catalog, &dataset);
+            let all = prompts.iter().chain(own.values());
+            let all = all.map(|placed| placed.prompt.as_ref());
+            problems.extend(survey(all, &mut dataset, &files));
+            Arc::new(dataset)
+        }
         Some(Err(problem)) => {
             problems.push(problem);
             Arc::new(Dataset::empty())
@@ -144,8 +177,35 @@ pub fn load(host: &Host, global: &Global, selection: &Selection) -> Result<Loade
         scorers,
         prices,
         snapshot,
+        prompts,
+        own,
         warnings,
     })
+}
+
+/// Adds candidates that the suite does not list; their prompts by the index of their models.
+fn invite(
+    project: &mut Project,
+    guests: &[Guest],
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<usize, Placed> {
+    let mut own = BTreeMap::new();
+    for guest in guests {
+        match Prompt::of_source(&guest.file, guest.prompt.clone(), &project.catalog) {
+            Ok(prompt) => {
+                let placed = Placed {
+                    prompt: Arc::new(prompt),
+                    pointer: String::new(),
+                    file: None,
+                };
+                own.insert(project.suite.models.len(), placed);
+                let model = ModelSpec::Map(Box::new(guest.model.clone()));
+                project.suite.models.push(model);
+            }
+            Err(more) => problems.extend(more),
+        }
+    }
+    own
 }
 
 /// The suite's part under a key; the whole suite where the key is missing.
@@ -226,20 +286,6 @@ fn prompts(
     (placed, own)
 }
 
-/// Rules are read so that a suite may have them already, but nothing is judged by them yet.
-fn gate(project: &Project) -> Option<Problem> {
-    let gate = project.suite.gate.as_ref()?;
-    let title = format!(
-        "`gate:` is not checked by this version ({} rules)",
-        gate.rules.len()
-    );
-    let problem = project.doc.problem("/gate", title, "");
-    Some(Problem {
-        severity: Severity::Warning,
-        ..problem.help("no exit code depends on it; a rule's margin on the primary scorer is used for the verdicts")
-    })
-}
-
 fn check_scorers(
     project: &Project,
     scorers: &[Named],
@@ -289,7 +335,7 @@ fn check_scorers(
 
 /// Caps for lanes that nobody uses: a slip of the pen lets the real lane run free.
 fn unused_lanes(project: &Project, plan: &Plan) -> Vec<Problem> {
-    let candidates = plan.candidates.iter().map(|candidate| &candidate.target);
+    let candidates = plan.candidates.iter().flat_map(Candidate::targets);
     let targets = candidates.chain(plan.judges.values());
     let used = targets.flat_map(|target| {
         let provider = target.lane.split('#').next().unwrap_or_default();

@@ -1,11 +1,13 @@
 //! The command line: a file per command, each of which loads, calls the library and prints.
 
 mod args;
+mod baseline;
 mod call;
 mod caution;
 mod check;
 mod exit;
 mod explain;
+mod gate;
 mod host;
 mod init;
 mod keys;
@@ -15,6 +17,7 @@ mod output;
 mod progress;
 mod ready;
 mod resume;
+mod rules;
 mod run;
 mod schema;
 mod score;
@@ -94,6 +97,8 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
             show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
         }
+        Command::Gate(args) => gate::gate(host, global, args),
+        Command::Baseline(args) => baseline::baseline(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),

@@ -128,7 +128,11 @@ pub fn asked<'a>(plan: &'a Plan, estimate: Option<&Estimate>) -> Vec<(&'a str, &
     let candidates = plan.candidates.iter().enumerate();
     let candidates = candidates
         .filter(|(index, _)| calls(*index))
-        .map(|(_, candidate)| (candidate.name.as_str(), &candidate.target));
+        .flat_map(|(_, candidate)| {
+            let later = candidate.fallback.iter().map(|hop| &hop.target);
+            let later = later.map(|target| (target.name.as_str(), target));
+            std::iter::once((candidate.name.as_str(), &candidate.target)).chain(later)
+        });
     candidates.chain(judges(plan)).collect()
 }
 

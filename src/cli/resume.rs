@@ -93,7 +93,7 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
 }
 
 /// The selection that the run was started with, unless another one is given; a cap stays, unless another one is given.
-fn again(given: &Selection, before: &Chosen) -> Selection {
+pub(super) fn again(given: &Selection, before: &Chosen) -> Selection {
     let named = [&given.model, &given.prompt, &given.only];
     let counted = [given.limit, given.sample];
     let other = named.iter().any(|names| !names.is_empty())

@@ -10,8 +10,8 @@ use crate::plan::{Plan, Snapshot};
 use crate::provider::Ask;
 use crate::report::{Report, gather};
 use crate::run::{
-    Budget, Done, Engine, Event, Judge, Live, Replays, Stop, Transport, Unsent, Urgency, Watch,
-    lanes, run,
+    Before, Budget, Done, Engine, Event, Judge, Live, Replays, Stop, Transport, Unsent, Urgency,
+    Watch, lanes, run,
 };
 use crate::score::{Answer, Graded, Named, score};
 use crate::source::Problem;
@@ -91,11 +91,10 @@ impl Session<'_> {
             short_id(store, &self.row.id),
         );
         let signals = tokio::spawn(listening);
-        let known = store.answered(&self.row.id).map_err(|e| trouble(&e))?;
-        let made = store.attempts_made(&self.row.id).map_err(|e| trouble(&e))?;
+        let before = self.before().map_err(|e| trouble(&e))?;
         let engine = self.engine(tell, stop.clone())?;
-        watch.see(&self.started(known.len()));
-        let mut done = run(self.plan(), &engine, &known, &made, told, &mut watch).await;
+        watch.see(&self.started(before.done.len()));
+        let mut done = run(self.plan(), &engine, &before, told, &mut watch).await;
         let leaving = stop.urgency() == Urgency::Now;
         if done.store.is_none() && done.missing.is_empty() && !leaving {
             self.judge(&engine, &mut done).await;
@@ -104,6 +103,19 @@ impl Session<'_> {
         let signal = heard.load(Ordering::Relaxed);
         let signal = (stop.urgency() == Urgency::Now && signal > 0).then_some(signal);
         self.ending(done, &self.loaded.snapshot, signal)
+    }
+
+    /// What earlier sessions of this run left; a run that begins has none.
+    fn before(&self) -> Result<Before, StoreError> {
+        if !self.resumed {
+            return Ok(Before::default());
+        }
+        let (store, run) = (&self.store, &self.row.id);
+        Ok(Before {
+            done: store.answered(run)?,
+            made: store.attempts_made(run)?,
+            cut: store.cut_off(run)?,
+        })
     }
 
     /// Scores what is stored; what judges were not asked counts like trials that were not.
@@ -165,7 +177,10 @@ impl Session<'_> {
         let spent = spent.map_err(|e| trouble(&e))?;
         let transport = match self.offline {
             true => None,
-            false => Some(Box::new(Live::new(limits.connect)) as Box<dyn Transport>),
+            false => Some(
+                Box::new(Live::new(limits.connect).with_clock(Host::signing_time))
+                    as Box<dyn Transport>,
+            ),
         };
         Ok(Engine {
             run: self.row.id.clone(),

@@ -147,6 +147,12 @@ fn trial_text(trial: &TrialView, line: &mut impl FnMut(String)) {
             .as_ref()
             .map(|model| format!("served by {}", plain(model))),
     );
+    facts.extend(
+        trial
+            .hop
+            .as_ref()
+            .map(|hop| format!("served by {}", plain(hop))),
+    );
     facts.push(plain(&trial.origin).into_owned());
     if trial.text.is_some() {
         line(format!("  {}", facts.join(" · ")));
@@ -159,12 +165,21 @@ fn attempts(record: Option<&Record>, line: &mut impl FnMut(String)) {
         return;
     }
     for attempt in &record.attempts {
-        let how = attempt.failure.as_ref().map_or_else(
-            || "answered".into(),
-            |failure| format!("{}: {}", failure.kind.name(), plain(&failure.message)),
-        );
+        let how = match (&attempt.failure, &attempt.passed) {
+            (Some(failure), _) => format!("{}: {}", failure.kind.name(), plain(&failure.message)),
+            (None, Some(passed)) => {
+                let why: Vec<&str> = passed.why.iter().map(|word| word.name()).collect();
+                format!("answered, passed over: {}", why.join(", "))
+            }
+            (None, None) => "answered".to_owned(),
+        };
+        let at = attempt.at.as_ref().map_or(String::new(), |at| {
+            format!(" at hop {}, {}", at.hop, plain(&at.model))
+        });
+        let cost = attempt.cost.as_ref().filter(|_| attempt.at.is_some());
+        let cost = cost.map_or(String::new(), |cost| format!("${:.6}, ", cost.usd));
         line(format!(
-            "  attempt {}: {:.0} ms, {how}",
+            "  attempt {}{at}: {:.0} ms, {cost}{how}",
             attempt.number,
             attempt.times.latency()
         ));

@@ -115,3 +115,24 @@ impl Faults {
         found
     }
 }
+
+/// Problems with rows (line 0: the format has no lines), each at its line of the file.
+pub(super) fn at_lines(
+    wrong: Vec<(usize, Problem)>,
+    path: &str,
+    catalog: &Catalog,
+) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    let mut help = Vec::new();
+    let mut wrong = wrong;
+    wrong.sort_by_key(|(line, _)| *line);
+    for (line, problem) in wrong {
+        faults.push(line, problem.title, "");
+        help.push(problem.help);
+    }
+    let mut problems = faults.into_problems(path, catalog);
+    for (problem, help) in problems.iter_mut().zip(help) {
+        problem.help.extend(help);
+    }
+    problems
+}

@@ -52,6 +52,8 @@ pub struct Case {
 pub struct Dataset {
     /// The name shown: the file's path in the project.
     pub name: String,
+    /// The file with the rows; in a dataset's folder, the one that its about.yaml names.
+    pub file: String,
     /// Column names in order.
     pub columns: Vec<String>,
     /// The cases.
@@ -73,6 +75,11 @@ struct Row {
 }
 
 impl Case {
+    /// Hash of what is asked and expected: the same case in two datasets has the same, whatever its tags.
+    pub fn content(&self) -> String {
+        hash::content(self)
+    }
+
     /// Whether it has this tag: the whole tag, or its value (`de` for `lang=de`).
     pub fn has_tag(&self, wanted: &str) -> bool {
         let tags = self.tags.iter();
@@ -86,6 +93,7 @@ impl Dataset {
     pub fn empty() -> Dataset {
         Dataset {
             name: String::new(),
+            file: String::new(),
             columns: Vec::new(),
             cases: Vec::new(),
             hash: String::new(),
@@ -102,6 +110,11 @@ impl Dataset {
     pub fn load(path: &str, catalog: &Catalog) -> Result<Dataset, Vec<Problem>> {
         let options = DatasetSpec::Path(path.to_owned()).options();
         load(options, None, catalog)
+    }
+
+    /// Problems with rows, each given the line of the file that it stands in.
+    pub fn at_lines(&self, wrong: Vec<(usize, Problem)>, catalog: &Catalog) -> Vec<Problem> {
+        fault::at_lines(wrong, &self.file, catalog)
     }
 }
 
@@ -156,6 +169,7 @@ fn load(
     let hash = hash::cases(&cases);
     Ok(Dataset {
         name,
+        file: path,
         columns,
         cases,
         hash,

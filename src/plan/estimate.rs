@@ -4,13 +4,17 @@
 //! reach on English and JSON); what is billed is what the provider states.
 
 use super::pace::{Pace, pace};
-use super::{Plan, RequestError, Target, Trial, key, output_ceiling};
+use super::{Hop, Opening, Plan, RequestError, Target, Trial, output_ceiling};
 use crate::dataset::Case;
 use crate::provider::{HttpRequest, Prices};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
 const BYTES_PER_TOKEN: f64 = 3.6;
+/// Tokens of a picture, in the middle: one of a megapixel by what providers document.
+const PICTURE: f64 = 1200.0;
+/// Tokens that no picture exceeds where providers scale it down first, with room to spare.
+const PICTURE_CEILING: u64 = 16_384;
 /// The share of the output limit that a terse reply uses: the low end of the estimate.
 const TERSE: f64 = 0.1;
 /// Tokens of a judge's instructions and rubric.
@@ -76,7 +80,9 @@ struct Tokens {
 
 /// An upper bound of the tokens of a request's input: no vocabulary has a token of less than a byte.
 pub fn input_ceiling(request: &HttpRequest) -> u64 {
-    request.body.len() as u64 + 64
+    let pictures = request.pictures;
+    let text = request.body.len().saturating_sub(pictures.bytes) as u64;
+    text + 64 + PICTURE_CEILING * pictures.count as u64
 }
 
 /// Counts and prices every trial. `known` says whether a trial's reply is there already, by the
@@ -91,7 +97,11 @@ pub fn estimate(
 ) -> Result<Estimate, Vec<Unsendable>> {
     let candidates = plan.candidates.iter();
     let mut lines: Vec<(Line, Tokens)> = candidates
-        .map(|candidate| line(&candidate.name, &candidate.target))
+        .map(|candidate| {
+            let (line, sum) = line(&candidate.name, &candidate.target);
+            let model = candidate.model();
+            (Line { model, ..line }, sum)
+        })
         .collect();
     let judges = plan.judges.iter();
     let mut judges: BTreeMap<&str, (Line, Tokens)> = judges
@@ -106,8 +116,8 @@ pub fn estimate(
         .collect();
     let mut bad: HashMap<u32, Unsendable> = HashMap::new();
     for &trial in &plan.trials {
-        let request = match plan.request(trial) {
-            Ok(request) => request,
+        let opening = match plan.opening(trial) {
+            Ok(opening) => opening,
             Err(error) => {
                 let first = bad.entry(trial.candidate).or_insert(Unsendable {
                     trial,
@@ -121,13 +131,14 @@ pub fn estimate(
         let candidate = plan.candidate(trial);
         let most = output_ceiling(&candidate.params) as f64;
         let (line, sum) = &mut lines[trial.candidate as usize];
-        let is_known = known(trial, &key(&request, trial.repeat, candidate.twin));
+        let is_known = opening.hops.iter().any(|hop| known(trial, &hop.key));
         if is_known {
             line.known += 1;
         } else {
-            line.calls += 1;
-            let input = tokens(request.body.len());
-            sum.add((input, input), (TERSE * most, most));
+            line.calls += opening.least as usize;
+            let low = asked_of(&opening, opening.least, TERSE * most);
+            let high = asked_of(&opening, opening.most, most);
+            sum.add((low.0, high.0), (low.1, high.1));
         }
         let (models, about) = &asked[trial.case as usize];
         for model in models {
@@ -156,10 +167,12 @@ pub fn estimate(
         bad.sort_by_key(|bad| bad.trial.candidate);
         return Err(bad);
     }
-    let targets = plan.candidates.iter().map(|candidate| &candidate.target);
-    let lines = lines.into_iter().zip(targets);
+    let lines = lines.into_iter().zip(&plan.candidates);
     let candidates: Vec<Line> = lines
-        .map(|((line, sum), target)| priced(line, sum, target, prices))
+        .map(|((line, sum), candidate)| {
+            let first = priced(line, sum, &candidate.target, prices);
+            dearest(first, sum, &candidate.fallback, prices)
+        })
         .collect();
     let judges: Vec<Line> = judges
         .into_values()
@@ -214,6 +227,31 @@ fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line
             cost((sum.input.1, sum.output.1)),
         )
     });
+    line
+}
+
+/// Tokens in and out of a trial that takes so many requests, each with replies of so many tokens.
+fn asked_of(opening: &Opening, requests: u32, reply: f64) -> (f64, f64) {
+    let pictures = opening.hops[0].request.pictures;
+    let text = opening.hops[0]
+        .request
+        .body
+        .len()
+        .saturating_sub(pictures.bytes);
+    let first = tokens(text) + PICTURE * pictures.count as f64;
+    let (n, later) = (f64::from(requests), tokens(opening.later));
+    // Each request repeats all that was said before it; what the script says later is said by the last.
+    let input = n * first + (n - 1.0) * later + reply * n * (n - 1.0) / 2.0;
+    (input, n * reply)
+}
+
+/// A chain's line: as if its first hop answered, at the least, and its dearest one, at the most.
+fn dearest(mut line: Line, sum: Tokens, later: &[Hop], prices: &Prices) -> Line {
+    for hop in later {
+        let other = priced(line.clone(), sum, &hop.target, prices).cost_usd;
+        let both = line.cost_usd.zip(other);
+        line.cost_usd = both.map(|((low, high), (_, other))| (low, high.max(other)));
+    }
     line
 }
 

@@ -2,23 +2,28 @@
 //!
 //! `resolve.rs` makes it from a project, `estimate.rs` says what it will cost. Nothing is sent here.
 
+mod chain;
 mod choose;
 mod estimate;
+mod hop;
 mod limits;
 mod pace;
+mod place;
 mod resolve;
 mod snapshot;
 mod target;
 
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
+pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
 pub use resolve::{Choice, Keys, Placed, embedder, judge, resolve};
-pub use snapshot::{Chosen, Column, DatasetRef, ScorerRef, Snapshot};
+pub use snapshot::{Chosen, Column, ColumnHop, DatasetRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 
 use crate::dataset::{Case, Dataset};
-use crate::prompt::Prompt;
+use crate::policy::Fallback;
+use crate::prompt::{Conversation, Files, Message, Prompt};
 use crate::provider::{Call, HttpRequest, Params, Unsupported};
 use crate::source::Problem;
 use rand_chacha::ChaCha8Rng;
@@ -33,14 +38,22 @@ pub struct Candidate {
     pub id: String,
     /// The name in reports; unique in a plan.
     pub name: String,
-    /// Where it is asked.
+    /// Where it is asked; of a chain, its first hop.
     pub target: Target,
     /// What it is asked with.
     pub prompt: Arc<Prompt>,
-    /// Sampling and other parameters.
+    /// Sampling and other parameters; of a chain, its first hop's.
     pub params: Params,
     /// How many earlier candidates send exactly the same: their replies must not be shared.
     pub twin: u32,
+    /// How many requests of others are exactly those of its first hop; without a chain the same as `twin`.
+    pub alike: u32,
+    /// Most attempts at its first hop, where the chain says so.
+    pub attempts: Option<u32>,
+    /// The hops after the first, if it is a chain.
+    pub fallback: Vec<Hop>,
+    /// Which hop comes after which.
+    pub policy: Fallback,
 }
 
 /// One cell of the matrix.
@@ -54,6 +67,18 @@ pub struct Trial {
     pub repeat: u32,
 }
 
+/// How a trial begins.
+pub struct Opening<'a> {
+    /// Its first request, for each hop.
+    pub hops: Vec<Asked<'a>>,
+    /// The least number of requests that it takes.
+    pub least: u32,
+    /// The greatest.
+    pub most: u32,
+    /// Bytes of text that its script says after the first reply.
+    pub later: usize,
+}
+
 /// A run, resolved.
 pub struct Plan {
     /// The suite's name.
@@ -62,6 +87,8 @@ pub struct Plan {
     pub seed: u64,
     /// The selected cases.
     pub dataset: Arc<Dataset>,
+    /// The files that they and the prompts name.
+    pub files: Files,
     /// The columns.
     pub candidates: Vec<Candidate>,
     /// Models that scorers ask, by the suite's spelling.
@@ -102,26 +129,45 @@ impl Plan {
         snapshot::trial_id(&case.id, &candidate.id, candidate.twin, trial.repeat)
     }
 
-    /// The wire request of a trial.
-    pub fn request(&self, trial: Trial) -> Result<HttpRequest, RequestError> {
-        let candidate = self.candidate(trial);
-        let messages = candidate
-            .prompt
-            .render(self.case(trial))
-            .map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
-        let call = Call {
-            model: candidate.target.wire_model.clone(),
+    /// How a trial begins, and how many requests it may take.
+    pub fn opening(&self, trial: Trial) -> Result<Opening<'_>, RequestError> {
+        let conversation = self.conversation(trial)?;
+        Ok(Opening {
+            hops: self.ask(trial, &conversation, &[])?,
+            least: conversation.least(),
+            most: conversation.most(),
+            later: conversation.later(),
+        })
+    }
+
+    /// The conversation of a trial.
+    pub fn conversation(&self, trial: Trial) -> Result<Conversation, RequestError> {
+        let prompt = &self.candidate(trial).prompt;
+        let made = prompt.conversation(self.case(trial), &self.files);
+        made.map_err(|problem| RequestError::Prompt(Box::new(problem)))
+    }
+
+    /// The neutral call that asks these messages, as a trial's first hop is sent it.
+    fn call(&self, trial: Trial, messages: Vec<Message>) -> Result<Call, RequestError> {
+        let Candidate {
+            target,
+            prompt,
+            params,
+            ..
+        } = self.candidate(trial);
+        let tools = prompt.tools_for(self.case(trial));
+        let tools = tools.map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
+        // A case that brings no tools has nothing to choose from.
+        let chooses = !tools.is_empty() || prompt.tools_from.is_none();
+        Ok(Call {
+            model: target.wire_model.clone(),
             messages,
-            tools: candidate.prompt.tools.clone(),
-            tool_choice: candidate.prompt.tool_choice.clone(),
-            parallel_tool_calls: candidate.prompt.parallel_tool_calls,
-            params: candidate.params.clone(),
+            tools,
+            tool_choice: prompt.tool_choice.clone().filter(|_| chooses),
+            parallel_tool_calls: prompt.parallel_tool_calls.filter(|_| chooses),
+            params: params.clone(),
             stream: true,
-        };
-        Ok(candidate
-            .target
-            .dialect
-            .encode(&call, &candidate.target.endpoint)?)
+        })
     }
 }
 

@@ -1,11 +1,12 @@
 //! From a project, its dataset and its prompts to a plan; everything that is wrong is said at once.
 
+use super::chain::{self, Wanted, twins};
 use super::choose::{self, Picker};
 use super::target::{Aim, Astray, Target, aim};
-use super::{Candidate, Plan, interleave, short_hash};
+use super::{Candidate, Plan, interleave};
 use crate::dataset::Dataset;
-use crate::project::{Key, KeySource, ModelMap, Project, Suite};
-use crate::prompt::Prompt;
+use crate::project::{Key, KeySource, ModelMap, Params, Project, Suite};
+use crate::prompt::{Files, Prompt};
 use crate::provider;
 use crate::provider::catalog::{PROVIDERS, Unresolved};
 use crate::source::Problem;
@@ -81,25 +82,30 @@ pub fn resolve(
             wanted_models.picks(&[&name, &map.model]);
             continue;
         }
-        let target = match target(project, &map, &pointer, keys) {
-            // It makes vectors of texts for scorers, and answers nothing.
-            Ok(target) if target.dialect.embeds() => continue,
-            Ok(target) => target,
-            Err(problem) => {
-                problems.push(problem);
+        let wanted = match spec.chain() {
+            Some(chain) => chain::wanted(project, chain, &pointer, keys),
+            None => match target(project, &map, &pointer, keys) {
+                // It makes vectors of texts for scorers, and answers nothing.
+                Ok(target) if target.dialect.embeds() => continue,
+                Ok(target) => Ok(Wanted::one(target, map.params.clone())),
+                Err(problem) => Err(vec![problem]),
+            },
+        };
+        let wanted = match wanted {
+            Ok(wanted) => wanted,
+            Err(more) => {
+                problems.extend(more);
                 continue;
             }
         };
+        problems.extend(choices(project, &map, &pointer));
         for prompt in placed.into_iter().map(|placed| placed.prompt.clone()) {
             let name = if several {
                 full(&name, &prompt)
             } else {
                 name.clone()
             };
-            candidates.push((
-                candidate(suite, &map, target.clone(), prompt, name),
-                pointer.clone(),
-            ));
+            candidates.push((wanted.candidate(suite, prompt, name), pointer.clone()));
         }
     }
     let shared: Vec<_> = kept.iter().map(|placed| placed.prompt.clone()).collect();
@@ -161,6 +167,7 @@ pub fn resolve(
         suite: suite.name.clone(),
         seed,
         trials: interleave(&dataset, candidates.len(), repeats, seed),
+        files: Files::new(&project.catalog, &dataset),
         dataset,
         judges: BTreeMap::new(),
         repeats,
@@ -176,6 +183,19 @@ pub fn resolve(
     })
 }
 
+/// `n` asks for choices that are not read but paid: said for what a model or the suite wants.
+fn choices(project: &Project, map: &ModelMap, pointer: &str) -> Option<Problem> {
+    let many = |n: Option<u64>| n.is_some_and(|n| n > 1);
+    let at = match (many(map.params.n), many(project.suite.params.n)) {
+        (true, _) => format!("{pointer}/params/n"),
+        (false, true) if pointer == "/models/0" => "/params/n".to_owned(),
+        _ => return None,
+    };
+    let title = "`n` would pay for answers that are not read";
+    let problem = project.doc.problem(&at, title, "");
+    Some(problem.help("to ask each case several times, write `repeats`"))
+}
+
 /// The endpoint of a judge's model: one of the suite's models by name, else any known model.
 pub fn judge(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, Problem> {
     let suite = &project.suite;
@@ -187,6 +207,13 @@ pub fn judge(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, P
     let listed = listed
         .into_iter()
         .find(|(_, map)| map.name.as_deref() == Some(name) || map.model == name);
+    if let Some((index, _)) = listed.as_ref()
+        && suite.models[*index].chain().is_some()
+    {
+        let title = format!("the judge's model {name} is a chain");
+        let problem = project.doc.problem(&format!("/models/{index}"), title, "");
+        return Err(problem.help("name one model: who judged must be known"));
+    }
     let (index, map) = listed.unwrap_or_else(|| {
         (
             usize::MAX,
@@ -226,7 +253,7 @@ fn full(name: &str, prompt: &Prompt) -> String {
     format!("{name} @ {}", prompt.name)
 }
 
-fn target(
+pub(super) fn target(
     project: &Project,
     map: &ModelMap,
     pointer: &str,
@@ -280,32 +307,6 @@ fn source_name(source: &KeySource) -> String {
     }
 }
 
-fn candidate(
-    suite: &Suite,
-    map: &ModelMap,
-    target: Target,
-    prompt: Arc<Prompt>,
-    name: String,
-) -> Candidate {
-    let params = suite.params.with(&prompt.params).with(&map.params);
-    let shown = serde_json::to_string(&params).expect("parameters are plain data");
-    let id = short_hash(&[
-        target.api,
-        &target.endpoint.base_url,
-        &target.wire_model,
-        &prompt.hash,
-        &shown,
-    ]);
-    Candidate {
-        id,
-        name,
-        target,
-        prompt,
-        params,
-        twin: 0,
-    }
-}
-
 /// A model that only the command line names.
 fn added(
     suite: &Suite,
@@ -313,16 +314,12 @@ fn added(
     prompts: &[Arc<Prompt>],
     keys: &Keys<'_>,
 ) -> Result<Vec<Candidate>, Problem> {
-    let map = ModelMap {
-        model: name.to_owned(),
-        ..ModelMap::default()
-    };
-    let wanted = Aim {
+    let meant = Aim {
         model: name,
         price: suite.prices.get(name).copied(),
         ..Aim::default()
     };
-    let target = aim(&wanted, keys.var).map_err(|error| {
+    let target = aim(&meant, keys.var).map_err(|error| {
         let known: Vec<String> = suite
             .models
             .iter()
@@ -332,13 +329,14 @@ fn added(
         let problem = Problem::error(format!("--model {name}: {error}"));
         problem.help(format!("the suite's models: {}", known.join(", ")))
     })?;
+    let wanted = Wanted::one(target, Params::default());
     let named = |prompt: &Arc<Prompt>| {
         let name = if prompts.len() > 1 {
             full(name, prompt)
         } else {
             name.to_owned()
         };
-        candidate(suite, &map, target.clone(), prompt.clone(), name)
+        wanted.candidate(suite, prompt.clone(), name)
     };
     Ok(prompts.iter().map(named).collect())
 }
@@ -357,19 +355,5 @@ fn duplicates(project: &Project, candidates: &[(Candidate, String)], problems: &
                     .help("give one of them another `name`"),
             );
         }
-    }
-}
-
-/// Numbers candidates that send exactly the same, so that an A/A comparison gets two replies.
-fn twins(candidates: &mut [Candidate]) {
-    let ids: Vec<String> = candidates
-        .iter()
-        .map(|candidate| candidate.id.clone())
-        .collect();
-    for (index, candidate) in candidates.iter_mut().enumerate() {
-        candidate.twin = ids[..index]
-            .iter()
-            .filter(|id| **id == candidate.id)
-            .count() as u32;
     }
 }

@@ -1,7 +1,8 @@
 //! What the store keeps of a plan: enough to report on the run, and to see whether it is still the same.
 
-use super::{Plan, short_hash};
+use super::{Candidate, Plan, Target, short_hash};
 use crate::dataset::Case;
+use crate::project::{Params, Trigger};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -99,6 +100,28 @@ pub struct Column {
     pub twin: u32,
     /// The suite's own price, USD per million tokens: nominal where nobody is billed.
     pub price: Option<Value>,
+    /// Of a chain: its models in the order of asking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<ColumnHop>,
+}
+
+/// A model of a chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnHop {
+    /// The model as the suite spells it.
+    pub model: String,
+    /// The wire format's name.
+    pub api: String,
+    /// Where it is asked.
+    pub base_url: String,
+    /// Its parameters.
+    pub params: Value,
+    /// Most attempts, where the chain says so.
+    pub attempts: Option<u32>,
+    /// What leads to it; empty for the first.
+    pub on: Vec<Trigger>,
+    /// The suite's own price, USD per million tokens.
+    pub price: Option<Value>,
 }
 
 /// A scorer of a run.
@@ -150,12 +173,13 @@ impl Snapshot {
 
 impl Column {
     /// What differs in what is asked, a line each.
-    fn changes(&self, now: &Column) -> Vec<String> {
+    pub fn changes(&self, now: &Column) -> Vec<String> {
         let prompt = |it: &Column| format!("{} ({})", it.prompt, short(&it.prompt_hash));
         let api = |it: &Column| match it.api.as_str() {
             "" => now.api.clone(),
             api => api.to_owned(),
         };
+        let hops = |it: &Column| serde_json::to_string(&it.hops).unwrap_or_default();
         let pairs = [
             ("model", self.model.clone(), now.model.clone()),
             ("api", api(self), api(now)),
@@ -173,6 +197,11 @@ impl Column {
                 format!("{what} of {}: was {before}, is {after}", self.name)
             })
             .collect();
+        let chains = !self.hops.is_empty() || !now.hops.is_empty();
+        if lines.is_empty() && self.id != now.id && chains {
+            let (name, before, after) = (&self.name, hops(self), hops(now));
+            lines.push(format!("chain of {name}: was {before}, is {after}"));
+        }
         if lines.is_empty() && self.id != now.id {
             lines.push(format!("api of {}: is {} now", self.name, now.api));
         }
@@ -189,24 +218,52 @@ pub(super) fn trial_id(case: &str, candidate: &str, twin: u32, repeat: u32) -> S
     short_hash(&[case, candidate, &twin.to_string(), &repeat.to_string()])
 }
 
+fn plain<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).expect("parameters and prices are plain data")
+}
+
+impl Candidate {
+    /// Its model as the suite spells it; of a chain all of them, with arrows between.
+    pub fn model(&self) -> String {
+        let names: Vec<&str> = self.targets().map(|target| target.name.as_str()).collect();
+        names.join(" → ")
+    }
+
+    fn column_hops(&self) -> Vec<ColumnHop> {
+        if self.fallback.is_empty() {
+            return Vec::new();
+        }
+        let hop = |at: usize, target: &Target, params: &Params, attempts| ColumnHop {
+            model: target.name.clone(),
+            api: target.api.to_owned(),
+            base_url: target.endpoint.base_url.clone(),
+            params: plain(params),
+            attempts,
+            on: self.policy.on(at).to_vec(),
+            price: target.price.as_ref().map(plain),
+        };
+        let first = hop(0, &self.target, &self.params, self.attempts);
+        let later = self.fallback.iter().enumerate();
+        let later = later.map(|(at, it)| hop(at + 1, &it.target, &it.params, it.attempts));
+        std::iter::once(first).chain(later).collect()
+    }
+}
+
 impl Plan {
     /// What the store keeps of this plan. `prices` is the price table's date.
     pub fn snapshot(&self, prices: &str) -> Snapshot {
         let columns = self.candidates.iter().map(|candidate| Column {
             name: candidate.name.clone(),
             id: candidate.id.clone(),
-            model: candidate.target.name.clone(),
+            model: candidate.model(),
             api: candidate.target.api.to_owned(),
             base_url: candidate.target.endpoint.base_url.clone(),
             prompt: candidate.prompt.name.clone(),
             prompt_hash: candidate.prompt.hash.clone(),
-            params: serde_json::to_value(&candidate.params).expect("parameters are plain data"),
+            params: plain(&candidate.params),
             twin: candidate.twin,
-            price: candidate
-                .target
-                .price
-                .as_ref()
-                .map(|price| serde_json::to_value(price).expect("a price is plain data")),
+            price: candidate.target.price.as_ref().map(plain),
+            hops: candidate.column_hops(),
         });
         Snapshot {
             suite: self.suite.clone(),

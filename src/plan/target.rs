@@ -1,9 +1,11 @@
 //! Where a model is asked, and at what price: a name from the suite made into an endpoint.
 
+use super::place;
 use crate::provider::catalog::{Provider, Quirks, resolve};
-use crate::provider::keys::{Origin, Refused, key_allowed};
+use crate::provider::keys::{Origin, Refused, is_own, key_allowed};
 use crate::provider::price::Priced;
-use crate::provider::{Cost, Dialect, Endpoint, Price, Prices, Reply, Spoken, dialect};
+use crate::provider::sigv4::credentials;
+use crate::provider::{Auth, Cost, Dialect, Endpoint, Price, Prices, Reply, Spoken, dialect};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -102,6 +104,12 @@ pub enum Astray {
     /// Nobody knows where to send it.
     #[error("{0} has no address of its own: give the model a `base_url`")]
     Address(&'static str),
+    /// The address is filled from a variable that is not set.
+    #[error("{0} needs {1} to be set for its address, or give the model a `base_url`")]
+    Unset(&'static str, String),
+    /// The variable holds what cannot be a part of an address.
+    #[error("{0} cannot be reached: {1} holds characters that no part of an address has")]
+    Part(&'static str, String),
     /// A key may not go there, or the address is no address.
     #[error(transparent)]
     Key(#[from] Refused),
@@ -128,13 +136,19 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
     let own = provider.filter(|provider| provider.dialect == spoken.name);
     let base_url = match (aim.base_url, provider) {
         (Some(url), _) => url.trim_end_matches('/').to_owned(),
-        (None, Some(provider)) => provider
-            .base_url
-            .ok_or(Astray::Address(provider.name))?
-            .to_owned(),
+        (None, Some(provider)) => place::own(provider, var)?,
         (None, None) => return Err(Astray::Address("this model")),
     };
     let origin = Origin::of(&base_url)?;
+    let at_home = provider.filter(|provider| is_own(provider, &origin));
+    let base_url = match at_home {
+        Some(azure) if azure.name == "azure" => {
+            let version = var("AZURE_API_VERSION").or_else(|| var("OPENAI_API_VERSION"));
+            let version = version.filter(|_| aim.base_url.is_none());
+            place::azure(&base_url, &wire_model, spoken.name, version.as_deref())
+        }
+        _ => base_url,
+    };
     let variables = key_allowed(provider, &base_url, aim.key_name)?;
     if aim.key.is_some() && !origin.is_private() {
         let origin = origin.to_string();
@@ -148,11 +162,25 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
             .as_ref()
             .map(|(_, key)| SecretString::from(key.as_str()))
     });
-    let key_missing = if key.is_none() {
-        variables.iter().map(|name| (*name).to_owned()).collect()
-    } else {
-        Vec::new()
+    let mut auth = own.map_or(spoken.auth, |provider| provider.auth);
+    let mut key_missing: Vec<String> = Vec::new();
+    let signs = at_home.is_some_and(|provider| provider.signs) && aim.key_name.is_none();
+    let key = match key {
+        None if signs => {
+            let signed = aws(var);
+            if signed.is_some() {
+                auth = Auth::SigV4;
+            } else {
+                key_missing.push("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned());
+            }
+            signed
+        }
+        key => key,
     };
+    if key.is_none() {
+        let names = variables.iter().map(|name| (*name).to_owned());
+        key_missing.splice(0..0, names);
+    }
     Ok(Target {
         name: aim.model.to_owned(),
         lane: lane(provider, aim, &origin),
@@ -162,13 +190,20 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
         dialect: spoken.dialect,
         endpoint: Arc::new(Endpoint {
             base_url,
-            auth: own.map_or(spoken.auth, |provider| provider.auth),
+            auth,
             key,
             quirks: provider.map_or_else(Quirks::default, |provider| provider.quirks),
         }),
         price: aim.price,
         key_missing,
     })
+}
+
+/// AWS credentials, if they are set.
+fn aws(var: &dyn Fn(&str) -> Option<String>) -> Option<SecretString> {
+    let (id, secret) = (var("AWS_ACCESS_KEY_ID")?, var("AWS_SECRET_ACCESS_KEY")?);
+    let token = var("AWS_SESSION_TOKEN");
+    Some(credentials(&id, &secret, token.as_deref()))
 }
 
 fn known_api(name: &str) -> Result<&'static Spoken, Astray> {

@@ -25,7 +25,7 @@ pub enum Rule {
 }
 
 /// A score may not be worse than the baseline's, or than a fixed least value.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScorerRule {
     /// The scorer's name.
@@ -76,4 +76,15 @@ pub enum Metric {
     Cut,
     /// Share of answers without text.
     Empty,
+}
+
+impl Metric {
+    /// Whether it is a time, so that a limit of it has a unit.
+    pub fn is_time(self) -> bool {
+        use Metric::{FirstTokenP50, FirstTokenP95, LatencyP50, LatencyP95};
+        matches!(
+            self,
+            LatencyP50 | LatencyP95 | FirstTokenP50 | FirstTokenP95
+        )
+    }
 }

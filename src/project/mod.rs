@@ -5,6 +5,7 @@
 
 mod catalog;
 mod dataset;
+mod fallback;
 mod find;
 mod gate;
 mod limits;
@@ -13,16 +14,21 @@ mod params;
 mod prompt;
 mod shipped;
 mod spec;
+mod turn;
 mod units;
 
 pub use catalog::{Catalog, Entry, Origin};
 pub use dataset::{DatasetMap, DatasetSpec, Format, Sample, Words};
+pub use fallback::{ChainMap, HopMap, HopSpec, On, Trigger};
 pub use gate::{Gate, Metric, MetricRule, Rule, ScorerRule};
 pub use limits::{Lane, Limits};
 pub use model::{Key, KeySource, ModelMap, ModelSpec, Price};
 pub use params::{Params, Reasoning, ResponseSchema, Tool, ToolChoice};
-pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, Turn};
+pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, ToolsFrom, ToolsSpec};
 pub use spec::Suite;
+pub use turn::{
+    Answer, CallSpec, Content, ImageMap, ImageSpec, Piece, Said, Saying, ToolResult, Turn,
+};
 pub use units::{Amount, Period, Share, Size};
 
 use crate::source::{Document, Problem, Span, schema_of};

@@ -1,6 +1,6 @@
 //! A model as the suite names it.
 
-use super::{Params, PromptSpec};
+use super::{ChainMap, Params, PromptSpec};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -12,17 +12,35 @@ pub enum ModelSpec {
     Name(String),
     /// The same with options.
     Map(Box<ModelMap>),
+    /// Several models, each asked when those before it gave no answer.
+    Chain(Box<ChainMap>),
 }
 
 impl ModelSpec {
-    /// The long form, with nothing but the model where the short one was written.
+    /// The long form, with nothing but the model where the short one was written. Of a chain it is
+    /// what holds for all of it, with its models' names for a model.
     pub fn options(&self) -> ModelMap {
         match self {
             ModelSpec::Map(map) => (**map).clone(),
+            ModelSpec::Chain(chain) => ModelMap {
+                model: chain.label(),
+                name: chain.name.clone(),
+                params: chain.params.clone(),
+                prompt: chain.prompt.clone(),
+                ..ModelMap::default()
+            },
             ModelSpec::Name(model) => ModelMap {
                 model: model.clone(),
                 ..ModelMap::default()
             },
+        }
+    }
+
+    /// The chain, if it is one.
+    pub fn chain(&self) -> Option<&ChainMap> {
+        match self {
+            ModelSpec::Chain(chain) => Some(chain),
+            _ => None,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! A prompt as the suite or a prompt file states it; its templates are parsed in `prompt`.
 
-use super::{Params, Tool, ToolChoice};
+use super::{Params, Tool, ToolChoice, Turn};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A prompt: its file, or the prompt itself.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -23,7 +24,8 @@ pub struct PromptMap {
     /// The prompt's name; by default its file's.
     #[serde(default)]
     pub name: Option<String>,
-    /// The conversation, a turn each: `{system: …}`, `{user: …}`, `{assistant: …}`.
+    /// The conversation, a turn each: `{system: …}`, `{user: …}`, `{assistant: …}`, `{tool: …}`,
+    /// `{from: COLUMN}`, or `reply` where the model is to answer before it goes on.
     #[schemars(length(min = 1))]
     pub messages: Vec<Turn>,
     /// Few-shot examples for `{{#each examples}}`: a list, or the path of a dataset.
@@ -32,30 +34,47 @@ pub struct PromptMap {
     /// Parameters of this prompt's calls.
     #[serde(default)]
     pub params: Params,
-    /// Tools that the model may call.
+    /// Tools that the model may call: written here, their file, or the column that holds them.
     #[serde(default)]
-    pub tools: Vec<Tool>,
+    pub tools: Option<ToolsSpec>,
     /// Which tool is to be called: `auto`, `none`, `required` or `{name: …}`.
     #[serde(default)]
     pub tool_choice: Option<ToolChoice>,
     /// Whether several tools may be called at once.
     #[serde(default)]
     pub parallel_tool_calls: Option<bool>,
-    /// The JSON Schema that the answer must follow: written here, or its file.
+    /// What tools answer when the model calls them, a template by tool's name: the conversation then
+    /// goes on with the results.
+    #[serde(default)]
+    pub tool_results: BTreeMap<String, String>,
+    /// Most requests of one conversation, the calls of tools included.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 64))]
+    pub max_turns: Option<u32>,
+    /// The JSON Schema that the answer must follow: written here, or its file. A map of `name`,
+    /// `schema` and `strict` says these three.
     #[serde(default)]
     pub output_schema: Option<SchemaSpec>,
 }
 
-/// One message: who speaks, and the template of what is said.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Turn {
-    /// Instructions above the conversation.
-    System(String),
-    /// The person (or program) asking.
-    User(String),
-    /// The model, as an example of what it should say.
-    Assistant(String),
+/// Tools that the model may call.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ToolsSpec {
+    /// A YAML or JSON file with a list of them.
+    Path(String),
+    /// The tools.
+    List(Vec<Tool>),
+    /// Each case brings its own.
+    From(ToolsFrom),
+}
+
+/// The column that holds a case's tools.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToolsFrom {
+    /// Its name; a cell is a list in JSON, or empty.
+    pub from: String,
 }
 
 /// Few-shot examples.

@@ -97,7 +97,10 @@ fn the_example_of_the_manual_is_read() {
     let PromptSpec::Inline(short) = &suite.prompts[1] else {
         panic!("an inline prompt")
     };
-    assert_eq!(short.messages[1], Turn::User("{{ticket}}".into()));
+    assert_eq!(
+        short.messages[1],
+        Turn::User(Content::Text("{{ticket}}".into()))
+    );
 }
 
 #[test]
@@ -135,9 +138,9 @@ gate: {rules: [{scorer: exact, margn: 0.05}, {metric: latency_p59, max: 2 s}, {}
     5:25 `prompts[0].messages` needs at least 1 item | 
     6:15 unknown key `mesages` in `prompts[1]` | did you mean `messages`?
     7:18 unknown key `usr` in `prompts[2].messages[0]` | did you mean `user`?
-    7:29 unknown key `role` in `prompts[2].messages[1]` | known keys: system, user, assistant
-    7:41 unknown key `content` in `prompts[2].messages[1]` | known keys: system, user, assistant
-    7:55 `prompts[2].messages[2]`: expected a map, found text | 
+    7:29 unknown key `role` in `prompts[2].messages[1]` | known keys: system, user, assistant, tool, from
+    7:41 unknown key `content` in `prompts[2].messages[1]` | known keys: system, user, assistant, tool, from
+    7:55 `prompts[2].messages[2]`: unknown word `hi` | it is one of `reply`
     10:18 unknown key `temperature` in `models[1]` | known keys: model, name, api, base_url, key, price, params, prompt
     11:6 missing key `model` in `models[2]` | `provider/name`; with `api` and `base_url`, the name that the server knows
     12:33 `models[3].price.input`: expected a number, found text | 

@@ -45,9 +45,13 @@ fn case(vars: Value) -> Case {
     }
 }
 
+fn no_files() -> crate::prompt::Files {
+    crate::prompt::Files::new(&Catalog::shipped(), &crate::dataset::Dataset::empty())
+}
+
 fn texts(prompt: &Prompt, vars: Value) -> Vec<(Role, String)> {
     let messages = prompt
-        .render(&case(vars))
+        .render(&case(vars), &no_files())
         .unwrap_or_else(|problem| panic!("{}", problem.draw(false)));
     messages
         .iter()
@@ -227,7 +231,7 @@ fn a_missing_value_names_the_case() {
     let files = Files::new(&[("p.hbs", "a\n{{x}}\n")]);
     let problem = files
         .good("p.hbs")
-        .render(&case(json!({"y": 1})))
+        .render(&case(json!({"y": 1})), &no_files())
         .unwrap_err();
     assert_snapshot!(problem.draw(false), @r"
     error: `x` has no value here

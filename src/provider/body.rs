@@ -189,19 +189,22 @@ pub(super) fn post(url: String, to: &Endpoint, stream: bool, body: Body) -> Http
         // compression holds events back
         headers.push(("accept-encoding", "identity".to_string()));
     }
-    let secret = to.key.as_ref().map(|key| match to.auth {
-        Auth::Bearer => (
-            "authorization",
-            SecretString::from(format!("Bearer {}", key.expose_secret())),
-        ),
-        Auth::Header(name) => (name, key.clone()),
+    let secret = to.key.as_ref().and_then(|key| match to.auth {
+        Auth::Bearer => {
+            let value = format!("Bearer {}", key.expose_secret());
+            Some(("authorization", SecretString::from(value)))
+        }
+        Auth::Header(name) => Some((name, key.clone())),
+        Auth::SigV4 => None,
     });
     HttpRequest {
         method: "POST",
         url,
         headers,
         secret,
+        sign: to.key.clone().filter(|_| to.auth == Auth::SigV4),
         body: Bytes::from(Value::Object(body.0).to_string()),
+        pictures: Default::default(),
         warnings: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! The neutral call and reply: what every provider can be asked, and all that one can answer.
 
 pub use crate::project::{Params, Reasoning, ResponseSchema, Tool, ToolChoice};
-use crate::prompt::{Message, ToolCall};
+use crate::prompt::{Message, Part, Role, ToolCall};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -132,6 +132,26 @@ pub struct Reply {
     /// What was odd about the reply without losing it (an unknown event, a dropped field).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+impl Reply {
+    /// The assistant's message as the next request of the conversation has to repeat it.
+    pub fn message(&self) -> Message {
+        let text = match (self.text.as_str(), &self.refusal) {
+            ("", Some(refusal)) => refusal,
+            (text, _) => text,
+        };
+        let parts = match text {
+            "" => Vec::new(),
+            text => vec![Part::Text { text: text.into() }],
+        };
+        Message {
+            parts,
+            tool_calls: self.tool_calls.clone(),
+            state: self.state.clone(),
+            ..Message::text(Role::Assistant, "")
+        }
+    }
 }
 
 /// What kind of failure it was; decides whether to try again and how it is counted.

@@ -2,9 +2,9 @@
 
 use super::call::{Call, Failure, Finish, Params, Reply, Tool, ToolChoice};
 use super::price::Cost;
-use crate::prompt::{Message, Part, Role, ToolCall};
-use crate::source::{Problem, did_you_mean};
-use serde::de::DeserializeOwned;
+use crate::prompt::neutral::{fields, read, read_messages, write_message};
+use crate::prompt::{Message, Role};
+use crate::source::Problem;
 use serde_json::{Map, Value, json};
 
 /// Fields of [`Params`], which a request has at its top.
@@ -44,18 +44,13 @@ pub fn read_call(text: &str) -> Result<Call, Problem> {
         .map_err(|problem| Problem::error(format!("the request is no JSON: {problem}")))?;
     let known: Vec<&str> = PARAMS.iter().chain(OTHERS).copied().collect();
     let fields = fields(&value, "the request", &known)?;
-    let messages = match fields.get("messages") {
-        Some(Value::Array(messages)) => messages.as_slice(),
-        Some(_) => return Err(Problem::error("`messages` must be a list")),
-        None => &[],
+    let turns = match fields.get("messages") {
+        Some(list) => read_messages(list, "messages")?,
+        None => Vec::new(),
     };
     let system = read::<String>(&fields, "system", "")?;
-    let system = system.map(|text| Ok(Message::text(Role::System, text)));
-    let turns = messages
-        .iter()
-        .enumerate()
-        .map(|(n, turn)| message(turn, &format!("messages[{n}]")));
-    let messages: Vec<Message> = system.into_iter().chain(turns).collect::<Result<_, _>>()?;
+    let system = system.map(|text| Message::text(Role::System, text));
+    let messages: Vec<Message> = system.into_iter().chain(turns).collect();
     if messages.is_empty() {
         return Err(Problem::error("the request has no `messages`")
             .help("write {\"messages\": [{\"role\": \"user\", \"content\": \"…\"}]}"));
@@ -69,37 +64,6 @@ pub fn read_call(text: &str) -> Result<Call, Problem> {
         params: params(&fields)?,
         stream: read(&fields, "stream", "")?.unwrap_or_default(),
     })
-}
-
-/// The fields of an object, nulls left out; a name that is not known is a problem.
-fn fields(value: &Value, place: &str, known: &[&str]) -> Result<Map<String, Value>, Problem> {
-    let Value::Object(fields) = value else {
-        return Err(Problem::error(format!("{place} must be a JSON object")));
-    };
-    if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
-        let problem = Problem::error(format!("unknown field `{name}` in {place}"));
-        let near = did_you_mean(name, known.iter().copied());
-        return Err(match near {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help(format!("known are: {}", known.join(", "))),
-        });
-    }
-    let set = fields.iter().filter(|(_, value)| !value.is_null());
-    Ok(set
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect())
-}
-
-fn read<T: DeserializeOwned>(
-    fields: &Map<String, Value>,
-    name: &str,
-    place: &str,
-) -> Result<Option<T>, Problem> {
-    let Some(value) = fields.get(name) else {
-        return Ok(None);
-    };
-    let read = T::deserialize(value).map(Some);
-    read.map_err(|problem| Problem::error(format!("`{place}{name}`: {problem}")))
 }
 
 fn params(fields: &Map<String, Value>) -> Result<Params, Problem> {
@@ -138,27 +102,6 @@ fn tool_choice(value: &Value) -> Result<ToolChoice, Problem> {
         .help("it is \"auto\", \"none\", \"required\" or {\"name\": \"…\"}"))
 }
 
-fn message(turn: &Value, place: &str) -> Result<Message, Problem> {
-    let known = ["role", "content", "tool_calls", "tool_call_id", "name"];
-    let fields = fields(turn, &format!("`{place}`"), &known)?;
-    let dotted = format!("{place}.");
-    let role: Role = read(&fields, "role", &dotted)?
-        .ok_or_else(|| Problem::error(format!("`{place}` has no `role`")))?;
-    let parts = match fields.get("content") {
-        None => Vec::new(),
-        Some(Value::String(text)) => vec![Part::Text { text: text.clone() }],
-        Some(_) => read(&fields, "content", &dotted)?.unwrap_or_default(),
-    };
-    Ok(Message {
-        role,
-        parts,
-        tool_calls: read::<Vec<ToolCall>>(&fields, "tool_calls", &dotted)?.unwrap_or_default(),
-        tool_call_id: read(&fields, "tool_call_id", &dotted)?,
-        name: read(&fields, "name", &dotted)?,
-        state: None,
-    })
-}
-
 /// What is known of a call beside its reply.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Around {
@@ -176,7 +119,8 @@ pub struct Around {
     pub warnings: Vec<String>,
 }
 
-/// The `bakeoff.reply/1` object. Of a failure it holds what had come before.
+/// The `bakeoff.reply/1` object. Of a failure it holds what had come before. `message` is what a
+/// request that carries the conversation on has to repeat, the provider's opaque state included.
 pub fn reply_json(outcome: &Result<Reply, Failure>, around: &Around) -> Value {
     let nothing = Reply::default();
     let (word, reply, failure) = match outcome {
@@ -197,6 +141,7 @@ pub fn reply_json(outcome: &Result<Reply, Failure>, around: &Around) -> Value {
         "reasoning_text": reply.reasoning_text,
         "refusal": reply.refusal,
         "tool_calls": calls.collect::<Vec<_>>(),
+        "message": failure.is_none().then(|| write_message(&reply.message())),
         "finish_reason": reply.finish.or(failure.map(|_| Finish::Error)),
         "finish_reason_raw": reply.finish_raw,
         "input_tokens": reply.usage.input,

@@ -1,6 +1,7 @@
 //! What goes over the wire: where to, the request, the response. No sending here.
 
 use super::catalog::Quirks;
+use crate::prompt::{Message, Part};
 use bytes::Bytes;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
@@ -12,6 +13,8 @@ pub enum Auth {
     Bearer,
     /// A header of this name with the bare key (`x-api-key`, `x-goog-api-key`, `api-key`).
     Header(&'static str),
+    /// AWS's signature, made when the request leaves; the key is what `sigv4::credentials` makes.
+    SigV4,
 }
 
 /// Where a call goes, and how that place differs from its dialect's norm.
@@ -38,10 +41,37 @@ pub struct HttpRequest {
     pub headers: Vec<(&'static str, String)>,
     /// The header that carries the key: name and whole value.
     pub secret: Option<(&'static str, SecretString)>,
+    /// AWS credentials that sign it when it leaves.
+    pub sign: Option<SecretString>,
     /// The JSON body.
     pub body: Bytes,
+    /// The pictures in the body.
+    pub pictures: Pictures,
     /// What the translation changed that the caller should know of.
     pub warnings: Vec<String>,
+}
+
+/// How many pictures a request holds, and how much of its body they are: their bytes are no tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pictures {
+    /// How many.
+    pub count: usize,
+    /// Bytes of base64.
+    pub bytes: usize,
+}
+
+impl Pictures {
+    /// The pictures in a conversation.
+    pub fn of(messages: &[Message]) -> Pictures {
+        let parts = messages.iter().flat_map(|message| &message.parts);
+        parts.fold(Pictures::default(), |sum, part| match part {
+            Part::Text { .. } => sum,
+            Part::Image { data, .. } => Pictures {
+                count: sum.count + 1,
+                bytes: sum.bytes + data.as_ref().map_or(0, String::len),
+            },
+        })
+    }
 }
 
 impl HttpRequest {
@@ -51,7 +81,9 @@ impl HttpRequest {
             .headers
             .iter()
             .map(|(name, value)| (*name, value.as_str()));
-        let secret = self.secret.iter().map(|(name, _)| (*name, "[redacted]"));
+        let signed = self.sign.iter().map(|_| "authorization");
+        let secret = self.secret.iter().map(|(name, _)| *name).chain(signed);
+        let secret = secret.map(|name| (name, "[redacted]"));
         let headers: Map<String, Value> = plain
             .chain(secret)
             .map(|(name, value)| (name.to_string(), json!(value)))
@@ -94,6 +126,8 @@ mod tests {
             headers: vec![("accept", "application/json".into())],
             secret: Some(("authorization", "Bearer sk-1234567890".to_string().into())),
             body: r#"{"model":"m"}"#.into(),
+            sign: None,
+            pictures: Pictures::default(),
             warnings: Vec::new(),
         };
         let shown = request.shown();

@@ -182,12 +182,19 @@ impl Origin {
     }
 }
 
-/// Whether a host has the labels of a pattern, where `*` is any one label.
+/// Whether a host has the labels of a pattern, where a leading `*` is any beginning of one label.
 fn fits(host: &str, pattern: &str) -> bool {
     let (host, pattern) = (host.split('.'), pattern.split('.'));
-    let one =
-        |(label, wanted): (&str, &str)| label == wanted || (wanted == "*" && !label.is_empty());
+    let one = |(label, wanted): (&str, &str)| match wanted.strip_prefix('*') {
+        Some(end) => label.len() > end.len() && label.ends_with(end),
+        None => label == wanted,
+    };
     host.clone().count() == pattern.clone().count() && host.zip(pattern).all(one)
+}
+
+/// Whether an origin is one of the provider's own.
+pub fn is_own(provider: &Provider, origin: &Origin) -> bool {
+    origin.is_one_of(provider.origins)
 }
 
 /// The variables whose key may be sent to `base_url`, in the order to look in; none means that the
@@ -198,7 +205,7 @@ pub fn key_allowed<'a>(
     named: Option<&'a str>,
 ) -> Result<Vec<&'a str>, Refused> {
     let origin = Origin::of(base_url)?;
-    let own = provider.filter(|provider| origin.is_one_of(provider.origins));
+    let own = provider.filter(|provider| is_own(provider, &origin));
     let variables: Vec<&'a str> = match (named, own) {
         (Some(name), own) => {
             let its_own = own.is_some_and(|provider| provider.keys.contains(&name));

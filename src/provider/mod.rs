@@ -3,11 +3,13 @@
 //! Everything here is pure: a dialect turns a [`Call`] into an [`HttpRequest`] and a response into
 //! a [`Reply`]; the engine sends. A service that speaks a known dialect is a row in `catalog/rows.rs`.
 
+mod allowance;
 mod anthropic;
 mod bedrock;
 mod body;
 mod call;
 pub mod call_json;
+pub mod capability;
 pub mod catalog;
 mod cohere;
 mod embeddings;
@@ -22,15 +24,17 @@ mod ollama;
 mod openai_chat;
 mod openai_responses;
 pub mod price;
+pub mod sigv4;
 mod stream;
 mod tool_calls;
 
+pub use allowance::{Allowance, Counted, allowances};
 pub use call::{
     Ask, Call, Failure, FailureKind, Finish, Params, Reasoning, Reply, ResponseSchema, Tool,
     ToolChoice, Usage,
 };
 pub use frames::{Frame, Frames, Framing};
-pub use http::{Auth, Endpoint, HttpRequest, HttpResponse};
+pub use http::{Auth, Endpoint, HttpRequest, HttpResponse, Pictures};
 pub use price::{Cost, Price, Prices};
 
 /// A call asks for something that the dialect has no field for.
@@ -93,7 +97,7 @@ pub const DIALECTS: &[Spoken] = &[
         name: bedrock::NAME,
         dialect: &bedrock::Bedrock,
         auth: Auth::Bearer,
-        about: "Bedrock's Converse API, by its API key",
+        about: "Bedrock's Converse API, by its API key or signed",
     },
     Spoken {
         name: cohere::NAME,
@@ -157,14 +161,25 @@ pub fn embedder(api: &str) -> Option<&'static Spoken> {
 /// The reply in a response that was collected whole, even if it is a stream under another name.
 pub fn read_whole(dialect: &dyn Dialect, response: &HttpResponse) -> Result<Reply, Failure> {
     let stream = Framing::guess(&response.body).filter(|_| response.status == 200);
-    let Some(framing) = stream else {
-        return dialect.decode(response);
+    let mut reply = match stream {
+        None => dialect.decode(response)?,
+        Some(framing) => {
+            let mut decoder = dialect.stream();
+            for frame in Frames::of(framing, &response.body)? {
+                decoder.frame(&frame);
+            }
+            decoder.finish()?
+        }
     };
-    let mut decoder = dialect.stream();
-    for frame in Frames::of(framing, &response.body)? {
-        decoder.frame(&frame);
-    }
-    decoder.finish()
+    reply.stated_cost = reply.stated_cost.or(header_cost(response));
+    Ok(reply)
+}
+
+/// What LiteLLM's proxy says that a reply cost, whichever dialect it was asked in.
+fn header_cost(response: &HttpResponse) -> Option<f64> {
+    let cost = response.header("x-litellm-response-cost")?.parse::<f64>();
+    // the proxy says 0 of a model that it has no price for
+    cost.ok().filter(|cost| cost.is_finite() && *cost > 0.0)
 }
 
 /// A wire format: neutral call to HTTP request, HTTP response to neutral reply. No I/O, no clock.

@@ -135,3 +135,35 @@ fn a_stream_under_another_name_is_read_as_one() {
     response.body = "{\"choices\":[{\"message\":{\"content\":\"c\"}}]}".into();
     assert_eq!(read_whole(chat, &response).expect("a reply").text, "c");
 }
+
+#[test]
+fn a_proxys_cost_header_counts_in_every_dialect() {
+    let bodies = [
+        (
+            "openai-chat",
+            r#"{"choices":[{"message":{"content":"x"}}]}"#,
+        ),
+        (
+            "anthropic-messages",
+            r#"{"type":"message","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}"#,
+        ),
+        (
+            "gemini",
+            r#"{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}]}"#,
+        ),
+    ];
+    for (api, body) in bodies {
+        let cost = |said: &str| {
+            let response = HttpResponse {
+                status: 200,
+                headers: vec![("x-litellm-response-cost".into(), said.into())],
+                body: body.into(),
+            };
+            let dialect = dialect(api).unwrap().dialect;
+            read_whole(dialect, &response).unwrap().stated_cost
+        };
+        assert_eq!(cost("0.003"), Some(0.003), "{api}");
+        // it says 0 of a model that it has no price for
+        assert_eq!(cost("0.0"), None, "{api}");
+    }
+}

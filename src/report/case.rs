@@ -182,6 +182,7 @@ fn facts(trial: &TrialView) -> Vec<String> {
     if let Some(n) = trial.output_tokens.filter(|_| answered) {
         facts.push(counted(n as usize, "token") + " out");
     }
+    facts.extend(trial.hop.as_ref().map(|hop| format!("served by {hop}")));
     if trial.attempts > 1 {
         facts.push(format!("{} attempts", trial.attempts));
     }

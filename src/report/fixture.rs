@@ -215,6 +215,7 @@ fn trial(at: usize, who: usize, label: &str, answer: &str) -> TrialView {
         attempts: if answered { 1 } else { 4 },
         origin: if at == 5 { "cache" } else { "live" }.to_owned(),
         served_model: Some(NAMES[who].1.to_owned()),
+        hop: None,
         failure,
         text,
     }
@@ -297,6 +298,8 @@ fn summary(cases: &[CaseView]) -> Summary {
                 latency(&times.iter().map(|t| t * 0.3).collect::<Vec<_>>(), 1)
             },
             tokens_per_s: latency(&[[61.0, 78.0, 274.0, 33.5][who]; 11], 1),
+            total_ms: Default::default(),
+            hops: Vec::new(),
         }
     });
     let candidates: Vec<Row> = rows.collect();
@@ -317,6 +320,9 @@ fn summary(cases: &[CaseView]) -> Summary {
         verdict,
         need,
         method: "newcombe".to_owned(),
+        p: None,
+        note: None,
+        reason: None,
     };
     Summary {
         schema: "bakeoff.summary/1".to_owned(),

@@ -82,9 +82,7 @@ fn trial_view(
         scores: scores
             .map(|(name, scored)| (name.clone(), score_view(&scored.result)))
             .collect::<BTreeMap<_, _>>(),
-        cost_usd: answering
-            .and_then(|attempt| attempt.cost.as_ref())
-            .map(|cost| cost.usd),
+        cost_usd: record.and_then(Record::answer_cost),
         waste_usd: record.and_then(|record| waste(&record.attempts)),
         latency_ms: times.map(|times| times.latency()),
         first_token_ms: times.and_then(|times| times.to_first_token()),
@@ -97,6 +95,9 @@ fn trial_view(
             Origin::Recorded(date) => format!("recorded {date}"),
         }),
         served_model: reply.and_then(|reply| reply.served_model.clone()),
+        hop: answering
+            .and_then(|attempt| attempt.at.as_ref())
+            .map(|at| format!("hop {}: {}", at.hop, at.model)),
     }
 }
 
@@ -119,7 +120,7 @@ fn score_view(result: &Result<Score, Unscored>) -> ScoreView {
 fn waste(attempts: &[Attempt]) -> Option<f64> {
     attempts
         .iter()
-        .filter(|attempt| attempt.failure.is_some())
+        .filter(|attempt| attempt.wasted())
         .map(|attempt| Some(attempt.cost.as_ref()?.usd))
         .try_fold(0.0, |sum, usd| Some(sum + usd?))
 }

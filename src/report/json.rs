@@ -17,7 +17,7 @@ pub const FORMAT: Format = Format {
 };
 
 /// The same JSON with every unseen character as `\uXXXX`: they stand in strings only, and stdout may be a terminal.
-fn spelled(json: &str) -> String {
+pub(super) fn spelled(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if unseen(c) {

@@ -153,7 +153,7 @@ fn escaped(key: &str, value: Value) -> Value {
 }
 
 /// Words as Markdown shows them: no markup, no table cell's end, no mention, no reference, no link.
-fn inline(text: &str) -> String {
+pub(super) fn inline(text: &str) -> String {
     let text = plain_line(text);
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {

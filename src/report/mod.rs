@@ -6,6 +6,7 @@ mod csv;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod gate;
 mod gather;
 mod json;
 mod markdown;
@@ -22,6 +23,7 @@ mod view;
 mod words;
 
 pub use case::Card;
+pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
 pub use view::{View, view};
 
@@ -141,6 +143,9 @@ pub struct TrialView {
     pub origin: String,
     /// The model that answered.
     pub served_model: Option<String>,
+    /// Of a chain, which of its models answered: `hop 2: groq/llama-3.3-70b-versatile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hop: Option<String>,
 }
 
 /// One score as a reader sees it.

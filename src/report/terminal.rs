@@ -25,10 +25,10 @@ const NARROWEST: usize = 40;
 const ODD: &str = "refused/cut";
 /// Blanks between two columns.
 const GAP: usize = 2;
-const STRONG: Style = Style::new().bold();
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default();
-const FAINT: Style = Style::new().dimmed();
+pub(super) const STRONG: Style = Style::new().bold();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default();
+pub(super) const FAINT: Style = Style::new().dimmed();
 
 fn render(report: &Report, look: &Look) -> String {
     let summary = &report.summary;
@@ -267,7 +267,7 @@ fn draw(columns: &[Column], strong: impl Fn(&str) -> String) -> String {
 }
 
 /// The text in lines at most this wide, each ended; lines after the first hang under its text.
-fn wrap(text: &str, width: usize, first: &str) -> String {
+pub(super) fn wrap(text: &str, width: usize, first: &str) -> String {
     let hang = " ".repeat(first.width());
     let (mut out, mut line, mut used) = (String::new(), first.to_owned(), first.width());
     let mut start = true;

@@ -49,6 +49,7 @@ pub fn columns(report: &Report) -> Vec<Column<'_>> {
         text("served_model", |r| {
             r.trial.served_model.as_deref().map(Cow::from)
         }),
+        text("hop", |r| r.trial.hop.as_deref().map(Cow::from)),
         text("target", |r| r.case.target.as_ref().map(super::text_of)),
         text("tags", |r| Some(r.case.tags.join(" ").into())),
         text("text", |r| r.trial.text.as_deref().map(Cow::from)),

@@ -127,16 +127,21 @@ pub fn score(scale: Scale, cell: &ScoreCell) -> String {
     }
 }
 
-/// One paired difference as a sentence.
+/// One paired difference of a run as a sentence.
 pub fn contrast(summary: &Summary, c: &Contrast) -> String {
-    let scale = scale(summary, &c.scorer);
+    difference(scale(summary, &c.scorer), c)
+}
+
+/// One paired difference as a sentence.
+pub fn difference(scale: Scale, c: &Contrast) -> String {
     let d = &c.difference;
     let (a, b, scorer) = (&c.a, &c.b, &c.scorer);
     if c.verdict == Verdict::Invalid {
-        let unmatched = counted(c.unmatched, "case");
-        return format!(
-            "{a} and {b} may not be compared on {scorer}: {unmatched} with a score for only one of them."
-        );
+        let why = c.reason.clone().unwrap_or_else(|| {
+            let unmatched = counted(c.unmatched, "case");
+            format!("{unmatched} with a score for only one of them")
+        });
+        return format!("{a} and {b} may not be compared on {scorer}: {why}.");
     }
     let by = scale.difference(d.value, d.low, d.high);
     let range = match scale.difference_range(d.low, d.high) {
@@ -214,10 +219,27 @@ pub fn missing(summary: &Summary) -> Vec<String> {
             let l = &r.latency_ms;
             of(l.excluded, l.n + l.excluded)
         }),
+        line("answered by hop", &hops),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Which model of a chain gave how many of its answers, and how long that took with all that failed before.
+fn hops(row: &Row) -> Option<String> {
+    let said = row.hops.iter().enumerate().map(|(at, hop)| {
+        let share = hop.share.unwrap_or_default() * 100.0;
+        let (at, model, n) = (at + 1, &hop.model, count(hop.answered));
+        format!("{at} {model} {n} ({share:.0}%)")
+    });
+    let said: Vec<String> = said.collect();
+    let took = row.total_ms.p50.zip(row.total_ms.p95);
+    let took = took.map_or(String::new(), |(p50, p95)| {
+        let (p50, p95) = (duration(p50.value), duration(p95.value));
+        format!(", from the first request on p50 {p50}, p95 {p95}")
+    });
+    (!said.is_empty()).then(|| format!("{}{took}", said.join(", ")))
 }
 
 /// Refused, cut and empty answers in a line, where there are any.

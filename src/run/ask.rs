@@ -2,7 +2,8 @@
 
 use super::engine::Engine;
 use super::job::{Ended, Job, Unsent};
-use crate::plan::{Target, key, output_ceiling, short_hash};
+use crate::plan::{Asked, Target, short_hash};
+use crate::policy::Fallback;
 use crate::provider::{Ask, Call, Failure, FailureKind, Reply};
 use crate::store::{Note, Outcome};
 use futures_util::future::BoxFuture;
@@ -47,8 +48,9 @@ impl Judge<'_> {
             .dialect
             .encode(&call, &target.endpoint)
             .map_err(|error| failed(error.to_string()))?;
-        let key = key(&request, repeat, 0);
-        let trial = short_hash(&["judge", &self.trial, &key]);
+        let attempts = self.engine.limits.attempts;
+        let asked = Asked::of(target, request, (repeat, 0), &call.params, attempts);
+        let trial = short_hash(&["judge", &self.trial, &asked.key]);
         let store = &self.engine.store;
         let known = store.trial(&self.engine.run, &trial);
         let (known, made) = known.map_err(|error| failed(error.to_string()))?;
@@ -61,11 +63,10 @@ impl Judge<'_> {
             case: self.case.clone(),
             candidate: self.candidate.clone(),
             repeat,
-            key,
-            target,
-            max_tokens: output_ceiling(&call.params),
-            request,
+            hops: vec![asked],
+            policy: &Fallback::default(),
             made,
+            before: &[],
         };
         let why = match self.engine.ask(&job).await {
             Ended::Record(record) => {

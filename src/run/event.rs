@@ -33,6 +33,19 @@ pub enum Event {
         #[serde(rename = "wait_s", serialize_with = "seconds")]
         wait: Duration,
     },
+    /// A chain leaves a model for a later one.
+    Fallback {
+        /// The candidate's name.
+        candidate: String,
+        /// The case's id.
+        case: String,
+        /// The model that is left.
+        from: String,
+        /// The model that is asked now.
+        to: String,
+        /// The kind of failure, or what was odd about the answer.
+        why: String,
+    },
     /// A lane waits because its server asked for it.
     Waiting {
         /// The provider.

@@ -39,32 +39,59 @@ pub async fn exchange(
     queued: Instant,
     times: &mut Times,
 ) -> Result<Reply, Failure> {
-    let redactor = Redactor::of(&request);
-    times.sent = since(queued);
-    let deadline = Instant::now() + patience.total;
-    let result = async {
-        let first = patience.first_byte.min(patience.total);
-        let sending = timeout(first, transport.send(request)).await;
-        let incoming = sending.unwrap_or_else(|_| Err(late("the first byte", first)))?;
-        times.headers = Some(since(queued));
-        let Incoming {
-            status,
-            headers,
-            body,
-        } = incoming;
-        let body = Body {
-            pieces: body,
-            read: 0,
-            patience,
-            deadline,
-        };
-        read(dialect, status, headers, body, queued, times).await
+    let exchange = Exchange {
+        transport,
+        dialect,
+        patience,
+        hear: &|_| {},
     };
-    let result = result.await;
-    if times.end == 0.0 {
-        times.end = since(queued);
+    exchange.send(request, queued, times).await
+}
+
+/// How an exchange is made, and who hears the response's headers the moment they come.
+pub(super) struct Exchange<'a> {
+    pub transport: &'a dyn Transport,
+    pub dialect: &'a dyn Dialect,
+    pub patience: Patience,
+    pub hear: &'a (dyn Fn(&[(String, String)]) + Send + Sync),
+}
+
+impl Exchange<'_> {
+    pub async fn send(
+        &self,
+        request: HttpRequest,
+        queued: Instant,
+        times: &mut Times,
+    ) -> Result<Reply, Failure> {
+        let redactor = Redactor::of(&request);
+        times.sent = since(queued);
+        let patience = self.patience;
+        let deadline = Instant::now() + patience.total;
+        let result = async {
+            let first = patience.first_byte.min(patience.total);
+            let sending = timeout(first, self.transport.send(request)).await;
+            let incoming = sending.unwrap_or_else(|_| Err(late("the first byte", first)))?;
+            times.headers = Some(since(queued));
+            let Incoming {
+                status,
+                headers,
+                body,
+            } = incoming;
+            (self.hear)(&headers);
+            let body = Body {
+                pieces: body,
+                read: 0,
+                patience,
+                deadline,
+            };
+            read(self.dialect, status, headers, body, queued, times).await
+        };
+        let result = result.await;
+        if times.end == 0.0 {
+            times.end = since(queued);
+        }
+        redactor.clean(result)
     }
-    redactor.clean(result)
 }
 
 /// What was sent back decides, not what was asked for: a refused stream answers with plain JSON.

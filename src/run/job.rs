@@ -1,8 +1,8 @@
 //! One call to be made, and how it can end.
 
-use crate::plan::Target;
-use crate::provider::HttpRequest;
-use crate::store::{Attempt, Origin, Outcome, Record};
+use crate::plan::Asked;
+use crate::policy::Fallback;
+use crate::store::{At, Attempt, Origin, Outcome, Record};
 
 /// All that a trial needs to be asked.
 pub struct Job<'a> {
@@ -16,16 +16,14 @@ pub struct Job<'a> {
     pub candidate: String,
     /// From 0.
     pub repeat: u32,
-    /// Hash of all that is sent.
-    pub key: String,
-    /// Where to.
-    pub target: &'a Target,
-    /// What is sent.
-    pub request: HttpRequest,
-    /// Most tokens of output that it asks for.
-    pub max_tokens: u64,
+    /// What may be sent, in the order of a chain; at least one.
+    pub hops: Vec<Asked<'a>>,
+    /// Which of them comes after which.
+    pub policy: &'a Fallback,
     /// Attempts that earlier sessions of the run made.
     pub made: u32,
+    /// Of them, those of a session that was cut off in the middle of this chain.
+    pub before: &'a [Attempt],
 }
 
 /// How a job ended.
@@ -50,18 +48,47 @@ pub enum Unsent {
 }
 
 impl Job<'_> {
-    /// Attempts of another run, numbered after this one's own.
-    pub(super) fn renumbered(&self, attempts: &[Attempt]) -> Vec<Attempt> {
-        let numbers = self.made + 1..;
-        let renumbered = numbers.zip(attempts.iter().cloned());
+    /// Whether there is more than one model to ask.
+    pub(super) fn is_chain(&self) -> bool {
+        self.hops.len() > 1
+    }
+
+    /// What an attempt at this hop says of where it was made.
+    pub(super) fn at(&self, hop: usize) -> Option<Box<At>> {
+        let target = self.hops[hop].target;
+        self.is_chain().then(|| {
+            Box::new(At {
+                hop: hop as u32 + 1,
+                model: target.name.clone(),
+                lane: target.lane.clone(),
+            })
+        })
+    }
+
+    /// Attempts of another run that brought a reply to this hop, numbered from `first` on. A chain's
+    /// are told where they were made; of another's chain a single model takes only its own.
+    pub(super) fn adopted(&self, hop: usize, attempts: &[Attempt], first: u32) -> Vec<Attempt> {
+        let last = attempts.last().map_or(0, Attempt::hop);
+        let own = attempts
+            .iter()
+            .filter(|attempt| self.is_chain() || attempt.hop() == last);
+        let renumbered = (first..).zip(own.cloned());
         renumbered
-            .map(|(number, attempt)| Attempt { number, ..attempt })
+            .map(|(number, mut attempt)| {
+                if !self.is_chain() {
+                    attempt.at = None;
+                } else if attempt.at.is_none() {
+                    attempt.at = self.at(hop);
+                }
+                Attempt { number, ..attempt }
+            })
             .collect()
     }
 
-    /// The record of this job's end.
+    /// The record of this job's end; `hop` is the one that answered, or was asked last.
     pub(super) fn record(
         &self,
+        hop: usize,
         outcome: Outcome,
         origin: Origin,
         attempts: Vec<Attempt>,
@@ -72,7 +99,7 @@ impl Job<'_> {
             case: self.case.clone(),
             candidate: self.candidate.clone(),
             repeat: self.repeat,
-            key: self.key.clone(),
+            key: self.hops[hop].key.clone(),
             outcome,
             origin,
             attempts,

@@ -3,10 +3,17 @@
 //! Concurrency adapts: one more in flight after a round without trouble, half as many after a 429
 //! (additive increase, multiplicative decrease), never above the user's cap. Requests and tokens
 //! per minute are paced by the generic cell rate algorithm (ITU-T I.371): each request moves the
-//! time at which the next may be sent. A server's wish to wait pauses this lane only.
+//! time at which the next may be sent. A server's wish to wait pauses this lane only, and what it
+//! states of its limits (`stated.rs`) holds requests to that model back before the first 429.
 
-use crate::provider::Failure;
+mod stated;
+
+pub use stated::Need;
+
+use crate::provider::{Allowance, Failure};
+use stated::Stated;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -34,8 +41,8 @@ pub struct Lane {
     state: Mutex<State>,
     /// A place has become free: wakes one that waits for it.
     freed: Notify,
-    /// The lane was closed: wakes all.
-    shut: Notify,
+    /// The lane was closed, or the server said something of its limits: wakes all.
+    news: Notify,
 }
 
 struct State {
@@ -50,13 +57,26 @@ struct State {
     closed: BTreeMap<Option<String>, Failure>,
     /// Models that have answered.
     answered: BTreeSet<String>,
+    /// Answers so far.
+    answers: u64,
+    /// What the server states, by model.
+    stated: BTreeMap<String, Stated>,
 }
 
 /// Leave to send one request; given back when dropped.
 pub struct Pass<'a> {
     lane: &'a Lane,
+    model: &'a str,
+    need: Need,
     sent: Instant,
+    /// How far it got.
+    progress: AtomicU8,
 }
+
+/// How far a request got.
+const HELD: u8 = 0;
+const SENT: u8 = 1;
+const HEARD: u8 = 2;
 
 /// What there is to do before the next request.
 enum Next {
@@ -79,19 +99,26 @@ impl Lane {
             next_tokens: None,
             closed: BTreeMap::new(),
             answered: BTreeSet::new(),
+            answers: 0,
+            stated: BTreeMap::new(),
         };
         Lane {
             most: caps.concurrency.unwrap_or(most).max(1),
             caps,
             state: Mutex::new(state),
             freed: Notify::new(),
-            shut: Notify::new(),
+            news: Notify::new(),
         }
     }
 
     /// Requests that may be in flight just now.
     pub fn limit(&self) -> usize {
         self.lock().limit as usize
+    }
+
+    /// Requests answered so far.
+    pub fn answers(&self) -> u64 {
+        self.lock().answers
     }
 
     /// Until when the lane waits, if it does.
@@ -106,23 +133,23 @@ impl Lane {
         self.lock().closed(model)
     }
 
-    /// Waits for leave to send a request of about `tokens` tokens; the failure that closed the lane, if one did.
-    pub async fn enter(&self, model: &str, tokens: u64) -> Result<Pass<'_>, Failure> {
+    /// Waits for leave to send a request that needs so many tokens; the failure that closed the lane, if one did.
+    pub async fn enter<'a>(&'a self, model: &'a str, need: Need) -> Result<Pass<'a>, Failure> {
         loop {
-            let (freed, shut) = (self.freed.notified(), self.shut.notified());
-            tokio::pin!(freed, shut);
-            shut.as_mut().enable();
+            let (freed, news) = (self.freed.notified(), self.news.notified());
+            tokio::pin!(freed, news);
+            news.as_mut().enable();
             let next = {
                 let mut state = self.lock();
                 if let Some(failure) = state.closed(model) {
                     return Err(failure);
                 }
-                let next = self.next(&state);
+                let next = state.next(model, need);
                 if matches!(next, Next::Change) {
                     freed.as_mut().enable();
                 }
                 if matches!(next, Next::Go) {
-                    self.take(&mut state, tokens);
+                    self.take(&mut state, model, need);
                 }
                 next
             };
@@ -130,35 +157,26 @@ impl Lane {
                 Next::Go => {
                     return Ok(Pass {
                         lane: self,
+                        model,
+                        need,
                         sent: Instant::now(),
+                        progress: AtomicU8::new(HELD),
                     });
                 }
                 // Not listening for a free place here: that would take the wake-up of one who needs it.
                 Next::Until(at) => tokio::select! {
                     () = tokio::time::sleep_until(at) => {}
-                    () = shut => {}
+                    () = news => {}
                 },
                 Next::Change => tokio::select! {
                     () = freed => {}
-                    () = shut => {}
+                    () = news => {}
                 },
             }
         }
     }
 
-    fn next(&self, state: &State) -> Next {
-        if state.in_flight >= state.limit {
-            return Next::Change;
-        }
-        let now = Instant::now();
-        let wait = [state.paused_until, state.next_request, state.next_tokens]
-            .into_iter()
-            .flatten()
-            .max();
-        wait.filter(|at| *at > now).map_or(Next::Go, Next::Until)
-    }
-
-    fn take(&self, state: &mut State, tokens: u64) {
+    fn take(&self, state: &mut State, model: &str, need: Need) {
         let now = Instant::now();
         state.in_flight += 1;
         if let Some(rpm) = self.caps.rpm {
@@ -166,9 +184,25 @@ impl Lane {
                 Some(state.next_request.unwrap_or(now).max(now) + per_minute(1.0, rpm));
         }
         if let Some(tpm) = self.caps.tpm {
-            state.next_tokens =
-                Some(state.next_tokens.unwrap_or(now).max(now) + per_minute(tokens as f64, tpm));
+            let spread = per_minute(need.tokens() as f64, tpm);
+            state.next_tokens = Some(state.next_tokens.unwrap_or(now).max(now) + spread);
         }
+        if !state.stated.contains_key(model) {
+            state.stated.insert(model.to_owned(), Stated::default());
+        }
+        if let Some(stated) = state.stated.get_mut(model) {
+            stated.took(need, now);
+        }
+    }
+
+    /// A request that was let go and not sent: others may be in its stead.
+    fn give_back(&self, state: &mut State, need: Need) {
+        let earlier = |at: Option<Instant>, amount: f64, cap: Option<f64>| {
+            let back = cap.map(|cap| per_minute(amount, cap))?;
+            at?.checked_sub(back)
+        };
+        state.next_request = earlier(state.next_request, 1.0, self.caps.rpm);
+        state.next_tokens = earlier(state.next_tokens, need.tokens() as f64, self.caps.tpm);
     }
 
     /// The server wants to be left alone for a while.
@@ -193,7 +227,7 @@ impl Lane {
             .entry(model.map(str::to_owned))
             .or_insert_with(|| failure.clone());
         drop(state);
-        self.shut.notify_waiters();
+        self.news.notify_waiters();
         news
     }
 
@@ -203,6 +237,24 @@ impl Lane {
 }
 
 impl State {
+    /// What there is to do before a request to this model.
+    fn next(&mut self, model: &str, need: Need) -> Next {
+        if self.in_flight >= self.limit {
+            return Next::Change;
+        }
+        let now = Instant::now();
+        let stated = self.stated.get_mut(model);
+        let stated = stated.and_then(|stated| stated.wait(need, now));
+        let waits = [
+            self.paused_until,
+            self.next_request,
+            self.next_tokens,
+            stated,
+        ];
+        let wait = waits.into_iter().flatten().max();
+        wait.filter(|at| *at > now).map_or(Next::Go, Next::Until)
+    }
+
     fn closed(&self, model: &str) -> Option<Failure> {
         let whole = self.closed.get(&None);
         whole
@@ -216,11 +268,30 @@ fn per_minute(amount: f64, limit: f64) -> Duration {
 }
 
 impl Pass<'_> {
-    /// The request went well: after a whole round of these, with all places in use, the lane grows by one.
-    pub fn clean(self, model: &str) {
+    /// The request goes out now.
+    pub fn go(&self) {
+        self.progress.store(SENT, Ordering::Relaxed);
+    }
+
+    /// The head of the response is there, with what the server says of its limits.
+    pub fn heard(&self, said: &[Allowance]) {
+        if self.progress.swap(HEARD, Ordering::Relaxed) == HEARD {
+            return;
+        }
         let mut state = self.lane.lock();
-        if !state.answered.contains(model) {
-            state.answered.insert(model.to_owned());
+        if let Some(stated) = state.stated.get_mut(self.model) {
+            stated.heard(self.need, said, Instant::now());
+        }
+        drop(state);
+        self.lane.news.notify_waiters();
+    }
+
+    /// The request went well: after a whole round of these, with all places in use, the lane grows by one.
+    pub fn clean(self) {
+        let mut state = self.lane.lock();
+        state.answers += 1;
+        if !state.answered.contains(self.model) {
+            state.answered.insert(self.model.to_owned());
         }
         if state.in_flight < state.limit {
             return;
@@ -246,7 +317,19 @@ impl Pass<'_> {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        self.lane.lock().in_flight -= 1;
+        let progress = *self.progress.get_mut();
+        let mut state = self.lane.lock();
+        state.in_flight -= 1;
+        if progress == HELD {
+            self.lane.give_back(&mut state, self.need);
+        }
+        if progress != HEARD
+            && let Some(stated) = state.stated.get_mut(self.model)
+        {
+            stated.lost(self.need, progress == SENT);
+            self.lane.news.notify_waiters();
+        }
+        drop(state);
         self.lane.freed.notify_one();
     }
 }

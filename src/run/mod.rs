@@ -1,20 +1,25 @@
 //! The engine: asks every trial of a plan, keeps what comes back, tells what happens.
 //!
 //! One loop starts trials and is the only consumer of what they bring; `engine.rs` is one trial's
-//! life. Nothing is scored here.
+//! life, `attempt.rs` one request's. Nothing is scored here.
 
 mod ask;
+mod attempt;
 mod budget;
 mod cassette;
+mod course;
 mod engine;
 mod event;
 mod exchange;
+mod heed;
 mod job;
+mod known;
 mod limit;
 mod queue;
 mod redact;
 mod retry;
 mod stop;
+mod talk;
 mod transport;
 
 pub use ask::Judge;
@@ -24,20 +29,20 @@ pub use engine::Engine;
 pub use event::{Event, Watch};
 pub use exchange::{Patience, exchange};
 pub use job::{Ended, Job, Unsent};
-pub use limit::{Caps, Lane};
-pub use retry::{Decision, LONGEST_WAIT, decide};
+pub use limit::{Caps, Lane, Need, Pass};
+pub use retry::{Alike, Decision, LONGEST_WAIT, decide};
 pub use stop::{Stop, Urgency};
 pub use transport::{Incoming, Live, Transport};
 
-use crate::plan::{Plan, Trial, key};
-use crate::provider::{Failure, FailureKind};
-use crate::store::{Note, Origin, Outcome, Record, StoreError};
+use crate::plan::{Candidate, Plan, Trial};
+use crate::store::{Attempt, Note, Origin, Outcome, Record, StoreError};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use queue::Queue;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
+use talk::talk;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// How often those who look on are told that time has passed.
@@ -71,7 +76,7 @@ pub fn lanes(plan: &Plan) -> BTreeMap<String, Lane> {
     let targets = plan
         .candidates
         .iter()
-        .map(|candidate| &candidate.target)
+        .flat_map(Candidate::targets)
         .chain(plan.judges.values());
     let lanes = targets.map(|target| {
         // Caps for `openai` hold for `openai#MY_KEY` too, unless it has its own.
@@ -92,18 +97,26 @@ pub fn lanes(plan: &Plan) -> BTreeMap<String, Lane> {
     lanes.collect()
 }
 
-/// Asks every trial of the plan that is not in `done`, storing each outcome before it is told.
-///
-/// `made` holds how many attempts earlier sessions of the run made, by trial id.
+/// What earlier sessions of a run left.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// Trials that were answered.
+    pub done: HashSet<String>,
+    /// How many attempts each trial has had.
+    pub made: HashMap<String, u32>,
+    /// The attempts of trials that were cut off in the middle of a chain.
+    pub cut: HashMap<String, Vec<Attempt>>,
+}
+
+/// Asks every trial of the plan that was not answered `before`, storing each outcome before it is told.
 pub async fn run(
     plan: &Plan,
     engine: &Engine,
-    done: &HashSet<String>,
-    made: &HashMap<String, u32>,
+    before: &Before,
     mut events: UnboundedReceiver<Event>,
     watch: &mut dyn Watch,
 ) -> Done {
-    let mut queue = Queue::new(plan, engine, done);
+    let mut queue = Queue::new(plan, engine, &before.done);
     let mut flying: FuturesUnordered<BoxFuture<'_, (Trial, Ended)>> = FuturesUnordered::new();
     let mut saving: FuturesUnordered<BoxFuture<'_, Result<Event, StoreError>>> =
         FuturesUnordered::new();
@@ -116,7 +129,7 @@ pub async fn run(
                 break;
             };
             flying.push(Box::pin(async move {
-                (trial, ask(plan, engine, trial, made).await)
+                (trial, talk(plan, engine, trial, before).await)
             }));
         }
         if flying.is_empty() && saving.is_empty() {
@@ -177,10 +190,8 @@ async fn save(engine: &Engine, record: Box<Record>) -> Result<Event, StoreError>
 }
 
 fn finished(engine: &Engine, record: &Record) -> Event {
-    let live = record.origin == Origin::Live;
     let cost: f64 = record
-        .attempts
-        .iter()
+        .sent()
         .filter_map(|attempt| attempt.cost.as_ref())
         .map(|cost| cost.usd)
         .sum();
@@ -197,7 +208,7 @@ fn finished(engine: &Engine, record: &Record) -> Event {
             Origin::Cache(_) => "cache",
             Origin::Recorded(_) => "recorded",
         },
-        spent_usd: engine.count(if live { cost } else { 0.0 }),
+        spent_usd: engine.count(cost),
     }
 }
 
@@ -237,42 +248,4 @@ fn stop(engine: &Engine, result: &mut Done, why: String, watch: &mut dyn Watch) 
         watch.see(&Event::Stopping { why: why.clone() });
         result.why = Some(why);
     }
-}
-
-async fn ask(plan: &Plan, engine: &Engine, trial: Trial, made: &HashMap<String, u32>) -> Ended {
-    let (case, candidate) = (plan.case(trial), plan.candidate(trial));
-    let id = plan.trial_id(trial);
-    let made = made.get(&id).copied().unwrap_or(0);
-    let request = match plan.request(trial) {
-        Ok(request) => request,
-        // `check` renders every prompt before the first call, so this is a file changed under a run.
-        Err(error) => {
-            let outcome =
-                Outcome::Failed(Failure::new(FailureKind::InvalidRequest, error.to_string()));
-            return Ended::Record(Box::new(Record {
-                trial: id,
-                judged: None,
-                case: case.id.clone(),
-                candidate: candidate.name.clone(),
-                repeat: trial.repeat,
-                key: String::new(),
-                outcome,
-                origin: Origin::Live,
-                attempts: Vec::new(),
-            }));
-        }
-    };
-    let job = Job {
-        trial: id,
-        judged: None,
-        case: case.id.clone(),
-        candidate: candidate.name.clone(),
-        repeat: trial.repeat,
-        key: key(&request, trial.repeat, candidate.twin),
-        target: &candidate.target,
-        max_tokens: crate::plan::output_ceiling(&candidate.params),
-        request,
-        made,
-    };
-    engine.ask(&job).await
 }

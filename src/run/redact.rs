@@ -19,22 +19,15 @@ pub(super) struct Redactor {
 impl Redactor {
     /// For the key that this request carries; without one it does nothing.
     pub(super) fn of(request: &HttpRequest) -> Redactor {
-        let Some((_, secret)) = &request.secret else {
-            return Redactor { forms: Vec::new() };
-        };
-        let secret = secret.expose_secret();
-        let key = secret.strip_prefix("Bearer ").unwrap_or(secret);
-        if key.len() < SHORTEST {
-            return Redactor { forms: Vec::new() };
-        }
-        let escaped = serde_json::to_string(key).unwrap_or_default();
-        let mut forms = vec![
-            key.to_owned(),
-            escaped.trim_matches('"').to_owned(),
-            percent(key),
-            STANDARD_NO_PAD.encode(key),
-            URL_SAFE_NO_PAD.encode(key),
-        ];
+        let secret = request.secret.iter().map(|(_, secret)| {
+            let secret = secret.expose_secret();
+            secret.strip_prefix("Bearer ").unwrap_or(secret)
+        });
+        // an access key's id is no secret, what follows it is
+        let signing = request.sign.iter();
+        let signing = signing.flat_map(|sign| sign.expose_secret().splitn(3, ':').skip(1));
+        let keys = secret.chain(signing).filter(|key| key.len() >= SHORTEST);
+        let mut forms: Vec<String> = keys.flat_map(forms).collect();
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
         Redactor { forms }
@@ -73,6 +66,18 @@ impl Redactor {
     }
 }
 
+/// How a key may stand in a text.
+fn forms(key: &str) -> [String; 5] {
+    let escaped = serde_json::to_string(key).unwrap_or_default();
+    [
+        key.to_owned(),
+        escaped.trim_matches('"').to_owned(),
+        percent(key),
+        STANDARD_NO_PAD.encode(key),
+        URL_SAFE_NO_PAD.encode(key),
+    ]
+}
+
 /// What is said instead of a reply that the key cannot be taken out of.
 fn withheld() -> Failure {
     let why = "the server sent the key back in a form that cannot be kept";
@@ -104,6 +109,8 @@ mod tests {
             headers: Vec::new(),
             secret: Some(("authorization", format!("Bearer {key}").into())),
             body: Bytes::new(),
+            sign: None,
+            pictures: Default::default(),
             warnings: Vec::new(),
         }
     }

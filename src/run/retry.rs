@@ -47,9 +47,71 @@ pub fn decide(number: u32, attempts: u32, failure: &Failure, jitter: f64) -> Dec
     Decision::Retry(wish.max(ceiling.mul_f64(jitter.clamp(0.0, 1.0))))
 }
 
+/// The same failure this often in a row, each time while others were answered: it is this request's own.
+const SAME: u32 = 6;
+
+/// How often a request met the very same failure while others on its lane were answered.
+#[derive(Debug, Default)]
+pub struct Alike {
+    last: Option<Failure>,
+    times: u32,
+    answers: u64,
+}
+
+impl Alike {
+    /// Takes another failure in; `answers` counts what the lane has answered so far. Whether to
+    /// stop, whatever `attempts` and the server say. Waiting cures "too many" and "overloaded".
+    pub fn again(&mut self, failure: &Failure, answers: u64) -> bool {
+        let others = answers > self.answers;
+        self.answers = answers;
+        let curable = matches!(
+            failure.kind,
+            FailureKind::RateLimit | FailureKind::Overloaded
+        );
+        let said = |it: &Failure| {
+            (
+                it.kind,
+                it.http_status,
+                it.error_type.clone(),
+                it.code.clone(),
+            )
+        };
+        let same = self
+            .last
+            .as_ref()
+            .is_some_and(|last| said(last) == said(failure));
+        self.times = match (curable, same && others) {
+            (true, _) => 0,
+            (false, true) => self.times + 1,
+            (false, false) => 1,
+        };
+        self.last = Some(failure.clone());
+        self.times >= SAME
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_of_its_own_ends_a_trial_and_a_broken_server_does_not() {
+        let again = |kind: FailureKind, others: u64| {
+            let mut alike = Alike::default();
+            (1..=100).find(|n| alike.again(&failure(kind), n * others))
+        };
+        assert_eq!(again(FailureKind::Server, 1), Some(u64::from(SAME)));
+        assert_eq!(
+            again(FailureKind::Server, 0),
+            None,
+            "nobody else is answered"
+        );
+        assert_eq!(again(FailureKind::RateLimit, 1), None);
+        let mut alike = Alike::default();
+        let kinds = [FailureKind::Server, FailureKind::Transport];
+        let mixed = (0..100).find(|n| alike.again(&failure(kinds[*n % 2]), *n as u64));
+        assert_eq!(mixed, None, "not the same failure");
+    }
 
     fn failure(kind: FailureKind) -> Failure {
         Failure::new(kind, "x")

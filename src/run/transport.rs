@@ -1,12 +1,13 @@
 //! The network, all of it: a request goes out, a status, headers and a stream of bytes come in.
 
 use crate::provider::keys::Origin;
+use crate::provider::sigv4::sign;
 use crate::provider::{Failure, FailureKind, HttpRequest};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -34,6 +35,8 @@ pub struct Live {
     /// Made when first needed, by whether connections are used again and whether a proxy may be asked.
     clients: [OnceLock<reqwest::Client>; 4],
     closing: Mutex<HashSet<String>>,
+    /// The time as AWS's signature wants it.
+    clock: Option<fn() -> String>,
 }
 
 impl Live {
@@ -43,7 +46,34 @@ impl Live {
             connect,
             clients: Default::default(),
             closing: Mutex::default(),
+            clock: None,
         }
+    }
+
+    /// The same with a clock that tells the time as `20150830T123600Z`; signatures need one.
+    #[must_use]
+    pub fn with_clock(self, clock: fn() -> String) -> Live {
+        Live {
+            clock: Some(clock),
+            ..self
+        }
+    }
+
+    /// The headers that carry the request's secrets.
+    fn secrets(&self, request: &HttpRequest) -> Result<Vec<(&'static str, SecretString)>, Failure> {
+        let refused = |why: String| Failure {
+            error_type: Some(UNREACHED.to_owned()),
+            ..Failure::new(FailureKind::Auth, why)
+        };
+        let mut secrets: Vec<_> = request.secret.iter().cloned().collect();
+        if let Some(credentials) = &request.sign {
+            let clock = self
+                .clock
+                .ok_or_else(|| refused("no clock to sign by".into()))?;
+            let signed = sign(request, credentials, &clock());
+            secrets.extend(signed.map_err(|error| refused(error.to_string()))?);
+        }
+        Ok(secrets)
     }
 
     /// The client for an origin. Some servers close after a streamed reply without saying so, and
@@ -106,7 +136,7 @@ impl Transport for Live {
             for (name, value) in &request.headers {
                 out = out.header(*name, value);
             }
-            if let Some((name, value)) = &request.secret {
+            for (name, value) in &self.secrets(&request)? {
                 let value = reqwest::header::HeaderValue::from_str(value.expose_secret());
                 let mut value = value.map_err(|_| {
                     let why = "the key has characters that a header cannot hold (a line break?)";

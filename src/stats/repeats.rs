@@ -50,28 +50,64 @@ impl Components {
     }
 }
 
+/// The repeats of one case, as far as components need them.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Tries {
+    /// How many.
+    pub n: u32,
+    /// Their mean; 0 without any.
+    pub mean: f64,
+    /// Σ(s-mean)².
+    pub squares: f64,
+}
+
+impl Tries {
+    /// One more (Welford 1962).
+    pub fn add(&mut self, score: f64) {
+        self.n += 1;
+        let gap = score - self.mean;
+        self.mean += gap / f64::from(self.n);
+        self.squares += gap * (score - self.mean);
+    }
+
+    /// Of these scores.
+    pub fn of(scores: &[f64]) -> Self {
+        let mean = moments::mean(scores).unwrap_or(0.0);
+        Tries {
+            n: scores.len() as u32,
+            mean,
+            squares: moments::sum(scores.iter().map(|s| (s - mean).powi(2))),
+        }
+    }
+}
+
 /// The components of `cases`, the scores of each case's repeats. `None` below two cases, for a case without a score, or if
 /// no case has two.
 pub fn components(cases: &[Vec<f64>]) -> Option<Components> {
+    let tries: Vec<Tries> = cases.iter().map(|c| Tries::of(c)).collect();
+    components_of(&tries)
+}
+
+/// The same from each case's count, mean and squares.
+pub fn components_of(cases: &[Tries]) -> Option<Components> {
     let n = cases.len() as f64;
-    let rows: Vec<f64> = cases.iter().flatten().copied().collect();
-    let all = rows.len() as f64;
-    let means: Vec<f64> = cases
-        .iter()
-        .map(|c| moments::mean(c))
-        .collect::<Option<_>>()?;
-    if cases.len() < 2 || rows.len() == cases.len() {
+    let all: f64 = cases.iter().map(|c| f64::from(c.n)).sum();
+    if cases.len() < 2 || all == n || cases.iter().any(|c| c.n == 0) {
         return None;
     }
-    let grand = moments::mean(&rows)?;
-    let by_case = || cases.iter().zip(&means);
-    let between = moments::sum(by_case().map(|(c, m)| c.len() as f64 * (m - grand).powi(2)));
-    let within = moments::sum(by_case().flat_map(|(c, m)| c.iter().map(move |s| (s - m).powi(2))));
+    let weighted = cases.iter().map(|c| f64::from(c.n) * c.mean);
+    let grand = moments::sum(weighted) / all;
+    let apart = cases
+        .iter()
+        .map(|c| f64::from(c.n) * (c.mean - grand).powi(2));
+    let between = moments::sum(apart);
+    let within = moments::sum(cases.iter().map(|c| c.squares));
     let (ms_between, ms_within) = (between / (n - 1.0), within / (all - n));
-    let squares = moments::sum(cases.iter().map(|c| (c.len() * c.len()) as f64));
+    let squares = moments::sum(cases.iter().map(|c| f64::from(c.n).powi(2)));
     let repeats = (all - squares / all) / (n - 1.0);
     let between_raw = (ms_between - ms_within) / repeats;
     let icc = (ms_between - ms_within) / (ms_between + (repeats - 1.0) * ms_within);
+    let means: Vec<f64> = cases.iter().map(|c| c.mean).collect();
     Some(Components {
         mean: moments::mean(&means)?,
         ms_between,
@@ -81,7 +117,7 @@ pub fn components(cases: &[Vec<f64>]) -> Option<Components> {
         icc: icc.is_finite().then_some(icc),
         error: moments::deviation(&means)? / n.sqrt(),
         error_floor: (between_raw.max(0.0) / n).sqrt(),
-        error_of_rows: moments::deviation(&rows)? / all.sqrt(),
+        error_of_rows: ((between + within) / (all - 1.0) / all).sqrt(),
     })
 }
 

@@ -10,7 +10,7 @@ mod score;
 mod writer;
 
 pub use read::{InFlight, Stored};
-pub use record::{Attempt, Note, Origin, Outcome, Record, RunRow, Times};
+pub use record::{At, Attempt, Note, Origin, Outcome, Passed, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;
 pub use score::{Score, Scored, Unscored};
 pub use writer::Ack;
@@ -123,3 +123,6 @@ impl Drop for Claim {
         let _ = std::fs::remove_file(&self.path);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,6 +75,28 @@ impl Store {
         })
     }
 
+    /// The attempts of trials that were cut off part-way, by trial: those made since the trial last
+    /// had an outcome, if it ever had one, and all turns of its conversation.
+    pub fn cut_off(&self, run: &str) -> Result<HashMap<String, Vec<Attempt>>, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT a.trial, a.body FROM attempts AS a
+                       LEFT JOIN records AS r ON r.run = a.run AND r.trial = a.trial
+                       WHERE a.run = ? AND a.body IS NOT NULL AND r.reply IS NULL
+                         AND (json_extract(a.body, '$.turn') IS NOT NULL
+                           OR (a.hop IS NOT NULL AND (r.trial IS NULL OR a.number > r.attempts)))
+                       ORDER BY a.trial, a.number";
+            let mut cut: HashMap<String, Vec<Attempt>> = HashMap::new();
+            for row in db
+                .prepare(sql)?
+                .query_map([run], |row| Ok((row.get(0)?, json(row, 1)?)))?
+            {
+                let (trial, attempt): (String, Attempt) = row?;
+                cut.entry(trial).or_default().push(attempt);
+            }
+            Ok(cut)
+        })
+    }
+
     /// What was in flight when the run's process ended, of trials that have no answer yet.
     pub fn in_flight(&self, run: &str) -> Result<InFlight, StoreError> {
         self.read(|db| {
@@ -97,9 +119,11 @@ impl Store {
     /// of requests whose end is unknown, no more than could be under way at once.
     pub fn spent(&self, run: &str, concurrency: u32) -> Result<f64, StoreError> {
         self.read(|db| {
+            // What a cached record has beside its answer was sent: the hops of a chain before it.
             let sql = "SELECT SUM(COALESCE(json_extract(body, '$.cost.usd'), worst_usd, 0)) FROM attempts AS a
                        WHERE run = ? AND body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records AS r
-                         WHERE r.run = a.run AND r.trial = a.trial AND r.origin <> '\"live\"')";
+                         WHERE r.run = a.run AND r.trial = a.trial AND r.origin <> '\"live\"'
+                         AND (r.origin LIKE '{\"recorded\"%' OR COALESCE(json_extract(a.body, '$.failure'), json_extract(a.body, '$.passed')) IS NULL))";
             let known: Option<f64> = db.query_row(sql, [run], |row| row.get(0))?;
             let sql = "SELECT SUM(worst_usd) FROM (SELECT worst_usd FROM attempts
                        WHERE run = ? AND body IS NULL ORDER BY worst_usd DESC LIMIT ?)";

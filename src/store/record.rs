@@ -2,6 +2,7 @@
 
 use super::Scored;
 use crate::dataset::Dataset;
+use crate::project::Trigger;
 use crate::provider::{Cost, Failure, Reply, Usage};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -42,22 +43,72 @@ impl Times {
     }
 }
 
-/// One HTTP exchange of a trial.
+/// The model of a chain that an attempt was made at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct At {
+    /// Its place in the chain, from 1.
+    pub hop: u32,
+    /// Its model as the suite spells it.
+    pub model: String,
+    /// Its lane.
+    pub lane: String,
+}
+
+/// An answer that led on to the next hop, because the chain asks for that.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Passed {
+    /// What was odd about it.
+    pub why: Vec<Trigger>,
+    /// The answer: what the trial ends with if no later hop answers.
+    pub reply: Box<Reply>,
+}
+
+/// One HTTP exchange of a trial.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
+    /// Where it was made, if the candidate is a chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Box<At>>,
+    /// Milliseconds from the queueing of the trial's first attempt to the queueing of this one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub after: f64,
     /// When it went how far.
     pub times: Times,
-    /// Why it failed; `None` for the one that brought the reply.
+    /// Why it failed; `None` if it brought a reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Its reply was passed over for a later hop's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<Box<Passed>>,
+    /// Its reply, where that was one turn of a conversation that went on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Box<Reply>>,
     /// The tokens it was billed, as far as stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// What it cost; `None` is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
+}
+
+impl Attempt {
+    /// It did not bring the trial's answer.
+    pub fn wasted(&self) -> bool {
+        self.failure.is_some() || self.passed.is_some()
+    }
+
+    /// The place in the chain that it was made at, from 0; 0 without a chain.
+    pub fn hop(&self) -> usize {
+        self.at
+            .as_ref()
+            .map_or(0, |at| (at.hop as usize).saturating_sub(1))
+    }
+}
+
+fn is_zero(ms: &f64) -> bool {
+    *ms == 0.0
 }
 
 /// How a trial ended.
@@ -109,10 +160,35 @@ pub struct Record {
 impl Record {
     /// The attempt that brought the reply.
     pub fn answering(&self) -> Option<&Attempt> {
-        self.attempts
-            .iter()
-            .rev()
-            .find(|attempt| attempt.failure.is_none())
+        self.attempts.iter().rev().find(|attempt| !attempt.wasted())
+    }
+
+    /// What the answer cost, USD: of a conversation, all its turns. `None` if one of them is unknown.
+    pub fn answer_cost(&self) -> Option<f64> {
+        let answering = self.answering()?;
+        let turns = self.attempts.iter().filter(|it| it.turn.is_some());
+        let costs = turns.chain([answering]);
+        costs.map(|it| Some(it.cost.as_ref()?.usd)).sum()
+    }
+
+    /// The attempts that were sent in this run: what was found in a cache or a recording was not.
+    pub fn sent(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter().filter(|attempt| match self.origin {
+            Origin::Live => true,
+            // The hops of a chain before the one whose reply was known.
+            Origin::Cache(_) => attempt.wasted(),
+            Origin::Recorded(_) => false,
+        })
+    }
+
+    /// Milliseconds from sending the first attempt to the end of the answering one: with failed
+    /// attempts, other hops and the waits between.
+    pub fn total_ms(&self) -> Option<f64> {
+        let answering = self.answering()?;
+        let mut before = self.attempts.iter().rev();
+        let first =
+            before.find(|attempt| attempt.number <= answering.number && attempt.after == 0.0)?;
+        Some(answering.after + answering.times.end - first.times.sent)
     }
 }
 
@@ -146,6 +222,8 @@ pub enum Note {
         trial: String,
         /// Attempt number, from 1.
         number: u32,
+        /// Where, if the candidate is a chain.
+        at: Option<Box<At>>,
         /// The most it can cost, USD.
         worst_usd: Option<f64>,
     },

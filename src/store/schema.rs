@@ -8,9 +8,10 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
-const TABLES: &str = "
+/// The tables of version 1; later versions are made from it, so that old and new files are alike.
+pub(super) const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, suite TEXT NOT NULL, started TEXT NOT NULL, plan TEXT NOT NULL,
     trials INTEGER NOT NULL, complete INTEGER NOT NULL DEFAULT 0
@@ -37,6 +38,14 @@ CREATE TABLE IF NOT EXISTS scores (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What each later version changed, from version 2 on.
+const STEPS: &[&str] = &["
+ALTER TABLE attempts ADD COLUMN hop INTEGER;
+ALTER TABLE attempts ADD COLUMN model TEXT;
+ALTER TABLE attempts ADD COLUMN lane TEXT;
+ALTER TABLE records ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+"];
+
 /// Opens a connection that is safe beside other processes: WAL, every commit synced, patient with locks.
 pub(super) fn open(path: &Path) -> Result<Connection, String> {
     let connection = Connection::open(path).map_err(|e| e.to_string())?;
@@ -50,11 +59,27 @@ pub(super) fn open(path: &Path) -> Result<Connection, String> {
         ));
     }
     if version < SCHEMA_VERSION {
-        let make =
-            format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;");
-        connection.execute_batch(&make).map_err(|e| e.to_string())?;
+        upgrade(&connection).map_err(|e| e.to_string())?;
     }
     Ok(connection)
+}
+
+/// Makes the tables, or brings those of an older version up to this one; another process may be at it too.
+fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let steps = || {
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if version == 0 {
+            connection.execute_batch(TABLES)?;
+        }
+        let done = usize::try_from(version - 1).unwrap_or(0);
+        for step in STEPS.iter().skip(done) {
+            connection.execute_batch(step)?;
+        }
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION.max(version))?;
+        connection.execute_batch("COMMIT")
+    };
+    steps().inspect_err(|_| drop(connection.execute_batch("ROLLBACK")))
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {

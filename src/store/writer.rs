@@ -154,13 +154,14 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
             run,
             trial,
             number,
+            at,
             worst_usd,
         } => {
-            let sql =
-                "INSERT INTO attempts (run, trial, number, worst_usd, body) VALUES (?,?,?,?,NULL)
-                       ON CONFLICT (run, trial, number) DO NOTHING";
+            let sql = "INSERT INTO attempts (run, trial, number, worst_usd, body, hop, model, lane)
+                       VALUES (?,?,?,?,NULL,?,?,?) ON CONFLICT (run, trial, number) DO NOTHING";
+            let (hop, model, lane) = columns(at.as_deref());
             to.prepare_cached(sql)?
-                .execute(params![run, trial, number, worst_usd])?;
+                .execute(params![run, trial, number, worst_usd, hop, model, lane])?;
         }
         Note::Attempt {
             run,
@@ -229,11 +230,21 @@ fn put_attempt(
     trial: &str,
     attempt: &super::Attempt,
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO attempts (run, trial, number, worst_usd, body) VALUES (?1,?2,?3,NULL,?4)
-               ON CONFLICT (run, trial, number) DO UPDATE SET body = ?4";
-    to.prepare_cached(sql)?
-        .execute(params![run, trial, attempt.number, json(attempt)])?;
+    let sql = "INSERT INTO attempts (run, trial, number, worst_usd, body, hop, model, lane)
+               VALUES (?1,?2,?3,NULL,?4,?5,?6,?7) ON CONFLICT (run, trial, number) DO UPDATE SET body = ?4";
+    let (hop, model, lane) = columns(attempt.at.as_deref());
+    let row = params![run, trial, attempt.number, json(attempt), hop, model, lane];
+    to.prepare_cached(sql)?.execute(row)?;
     Ok(())
+}
+
+/// The columns that say where an attempt was made.
+fn columns(at: Option<&super::At>) -> (Option<u32>, Option<&str>, Option<&str>) {
+    (
+        at.map(|at| at.hop),
+        at.map(|at| at.model.as_str()),
+        at.map(|at| at.lane.as_str()),
+    )
 }
 
 fn put_record(to: &Transaction<'_>, run: &str, record: &Record) -> rusqlite::Result<()> {
@@ -245,7 +256,9 @@ fn put_record(to: &Transaction<'_>, run: &str, record: &Record) -> rusqlite::Res
         Outcome::Failed(failure) => (None, Some(json(failure))),
     };
     let sql = "INSERT OR REPLACE INTO records
-               (run, trial, judged, case_id, candidate, repeat, key, origin, reply, failure) VALUES (?,?,?,?,?,?,?,?,?,?)";
+               (run, trial, judged, case_id, candidate, repeat, key, origin, reply, failure, attempts)
+               VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,
+                 (SELECT COALESCE(MAX(number), 0) FROM attempts WHERE run = ?1 AND trial = ?2))";
     to.prepare_cached(sql)?.execute(params![
         run,
         record.trial,

@@ -2,10 +2,11 @@
 
 use super::cells::{money, times, tokens};
 use super::contrast::contrasts;
-use super::matrix::Matrix;
+use super::hops::hops;
+use super::matrix::{Matrix, answer, odd};
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
-use crate::provider::{Finish, Reply};
+use crate::provider::Reply;
 use crate::stats::mean;
 use crate::store::{Attempt, Origin, Outcome, Record, Stored};
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
     let records: Vec<&Record> = cells.iter().filter_map(|cell| cell.record).collect();
     let replies: Vec<(&Record, &Reply)> = records
         .iter()
-        .filter_map(|record| Some((*record, reply(record)?)))
+        .filter_map(|record| Some((*record, answer(record)?)))
         .collect();
     let mut failures = BTreeMap::new();
     for record in &records {
@@ -70,8 +71,12 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
     {
         *served.entry(model).or_insert(0) += 1;
     }
-    let count =
-        |holds: fn(&Reply) -> bool| replies.iter().filter(|(_, reply)| holds(reply)).count();
+    let count = |which: usize| {
+        replies
+            .iter()
+            .filter(|(_, reply)| odd(reply)[which])
+            .count()
+    };
     let answering: Vec<(&Record, &Reply, &Attempt)> = replies
         .iter()
         .filter_map(|(record, reply)| Some((*record, *reply, record.answering()?)))
@@ -87,14 +92,15 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
     let live = answering
         .iter()
         .any(|(record, _, _)| record.origin == Origin::Live);
-    let timed = answering
+    let timed_records = answering
         .iter()
         .filter(|(record, _, _)| match record.origin {
             Origin::Live => true,
             Origin::Recorded(_) => !live,
             Origin::Cache(_) => false,
         });
-    let timed: Vec<_> = timed
+    let timed: Vec<_> = timed_records
+        .clone()
         .map(|(_, reply, attempt)| (reply, &attempt.times))
         .collect();
     let speeds = timed.iter().filter_map(|(reply, times)| {
@@ -111,9 +117,9 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
         answered: replies.len(),
         failed: failures.values().sum(),
         failures,
-        refused: count(refused),
-        cut: count(|reply| reply.finish == Some(Finish::Length)),
-        empty: count(|reply| reply.text.trim().is_empty() && reply.tool_calls.is_empty()),
+        refused: count(0),
+        cut: count(1),
+        empty: count(2),
         scores: scores(matrix, index),
         cost_usd: money(matrix, index, &answering),
         cost_unknown: replies.len() - cost_sources.values().sum::<usize>(),
@@ -128,18 +134,12 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
             replies.len(),
         ),
         tokens_per_s: times(speeds, replies.len()),
+        total_ms: times(
+            timed_records.filter_map(|(record, _, _)| record.total_ms()),
+            replies.len(),
+        ),
+        hops: hops(column, &records),
     }
-}
-
-fn reply(record: &Record) -> Option<&Reply> {
-    match &record.outcome {
-        Outcome::Answered(reply) => Some(reply),
-        Outcome::Failed(_) => None,
-    }
-}
-
-fn refused(reply: &Reply) -> bool {
-    reply.refusal.is_some() || reply.finish == Some(Finish::ContentFilter)
 }
 
 fn scores(matrix: &Matrix<'_>, index: usize) -> BTreeMap<String, ScoreCell> {
@@ -188,12 +188,17 @@ fn traffic(matrix: &Matrix<'_>) -> Traffic {
     let mut traffic = Traffic::default();
     let answers = matrix.cells.iter().flatten().filter_map(|cell| cell.record);
     for record in answers.chain(matrix.stored.judges.values()) {
+        let sent = record.sent().count();
+        traffic.requests += sent;
         match record.origin {
             Origin::Live => {
-                traffic.requests += record.attempts.len();
-                traffic.retries += record.attempts.len().saturating_sub(1);
+                let turns = record.attempts.iter().filter(|it| it.turn.is_some());
+                traffic.retries += sent.saturating_sub(1 + turns.count());
             }
-            Origin::Cache(_) => traffic.cache_hits += 1,
+            Origin::Cache(_) => {
+                traffic.retries += sent;
+                traffic.cache_hits += 1;
+            }
             Origin::Recorded(_) => traffic.replayed += 1,
         }
     }
@@ -260,7 +265,9 @@ fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
     }
     let own = matrix.plan.candidates.iter();
     let own = own
-        .filter(|column| column.price.is_some())
+        .filter(|column| {
+            column.price.is_some() || column.hops.iter().any(|hop| hop.price.is_some())
+        })
         .map(|column| column.name.as_str());
     let own: Vec<&str> = own.collect();
     if !own.is_empty() {

@@ -15,7 +15,7 @@ pub(super) fn money(
 ) -> CostCell {
     let known: Vec<f64> = answering
         .iter()
-        .filter_map(|(_, _, attempt)| Some(attempt.cost.as_ref()?.usd))
+        .filter_map(|(record, _, _)| record.answer_cost())
         .collect();
     let answers = (!known.is_empty()).then(|| sum(known.iter().copied()));
     let ids: std::collections::HashSet<&str> = matrix.cells[index]
@@ -23,12 +23,7 @@ pub(super) fn money(
         .map(|cell| cell.trial.as_str())
         .collect();
     let own = matrix.cells[index].iter().filter_map(|cell| cell.record);
-    let spoilt = own.flat_map(|record| {
-        record
-            .attempts
-            .iter()
-            .filter(|attempt| attempt.failure.is_some())
-    });
+    let spoilt = own.flat_map(|record| record.attempts.iter().filter(|attempt| attempt.wasted()));
     let loose = matrix
         .stored
         .loose
@@ -61,7 +56,7 @@ pub(super) fn money(
 }
 
 /// The sum, or nothing if one of them is unknown: a lower bound must not pass for a total.
-fn total(costs: &[Option<f64>]) -> Option<f64> {
+pub(super) fn total(costs: &[Option<f64>]) -> Option<f64> {
     costs
         .iter()
         .copied()

@@ -1,7 +1,8 @@
 //! The filled table of a run: cells by candidate and case, and the scores of each.
 
 use crate::plan::{Column, Snapshot, short_hash};
-use crate::store::{Record, Stored};
+use crate::provider::{Finish, Reply};
+use crate::store::{Outcome, Record, Stored};
 use std::collections::BTreeMap;
 
 /// One cell of the matrix: a case asked of a candidate, once.
@@ -74,9 +75,31 @@ impl<'a> Matrix<'a> {
 
     /// A seed for one purpose, from the ids it is about: the same input gives the same bytes.
     pub fn seed(&self, purpose: &[&str]) -> u64 {
-        let hash = short_hash(&[&[self.plan.dataset.hash.as_str()], purpose].concat());
-        self.plan.seed ^ u64::from_str_radix(&hash[..16], 16).unwrap_or_default()
+        seed(self.plan.seed, &self.plan.dataset.hash, purpose)
     }
+}
+
+/// A seed for one purpose, from the run's seed, what the cases are, and the ids it is about.
+pub(super) fn seed(seed: u64, cases: &str, purpose: &[&str]) -> u64 {
+    let hash = short_hash(&[&[cases], purpose].concat());
+    seed ^ u64::from_str_radix(&hash[..16], 16).unwrap_or_default()
+}
+
+/// The reply of a record that has one.
+pub(super) fn answer(record: &Record) -> Option<&Reply> {
+    match &record.outcome {
+        Outcome::Answered(reply) => Some(reply),
+        Outcome::Failed(_) => None,
+    }
+}
+
+/// Whether an answer is a refusal (or filtered), cut by the token limit, empty.
+pub(super) fn odd(reply: &Reply) -> [bool; 3] {
+    [
+        reply.refusal.is_some() || reply.finish == Some(Finish::ContentFilter),
+        reply.finish == Some(Finish::Length),
+        reply.text.trim().is_empty() && reply.tool_calls.is_empty(),
+    ]
 }
 
 fn groups(stored: &Stored) -> Option<Vec<usize>> {

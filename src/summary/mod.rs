@@ -5,10 +5,16 @@
 mod build;
 mod cells;
 mod contrast;
+mod hops;
+pub mod judge;
 mod matrix;
+pub mod pairing;
+pub mod side;
 pub mod table;
+mod trace;
 
 pub use build::summarise;
+pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
@@ -92,6 +98,28 @@ pub struct Row {
     pub first_token_ms: Latency,
     /// Output speed: (output tokens − 1) / (last token − first token).
     pub tokens_per_s: Latency,
+    /// From the first attempt's sending to the answer's end: failed attempts, other hops and the
+    /// waits between them included.
+    #[serde(default)]
+    pub total_ms: Latency,
+    /// Of a chain: its models in the order of asking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<HopRow>,
+}
+
+/// One model of a chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HopRow {
+    /// The model as the suite spells it.
+    pub model: String,
+    /// Trials that it answered.
+    pub answered: usize,
+    /// Trials in which it was asked and another hop, or none, gave the answer.
+    pub failed: usize,
+    /// Its share of the chain's answers; null if there are none.
+    pub share: Option<f64>,
+    /// What its attempts that brought no answer cost, USD; null if one of them is unknown.
+    pub waste_usd: Option<f64>,
 }
 
 /// One scorer's result for one candidate, over its scored answers.
@@ -177,6 +205,15 @@ pub struct Contrast {
     pub need: Option<usize>,
     /// `newcombe`, `t`, `bca` or `cr2`.
     pub method: String,
+    /// Two-sided p of "no difference"; null where there is no test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// What a reader must know before trusting the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why the verdict is `invalid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What a paired difference shows.

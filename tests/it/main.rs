@@ -9,16 +9,21 @@
 
 mod architecture;
 mod before;
+mod chain;
 mod commands;
+mod gate;
 mod golden;
 mod hands;
 mod kinds;
+mod pictures;
 mod project;
+mod real;
 mod recordings;
 mod resume;
 mod run;
 mod sdk_requests;
 mod server;
 mod shared;
+mod talk;
 mod trouble;
 mod wire;

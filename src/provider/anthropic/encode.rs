@@ -3,7 +3,8 @@
 use super::NAME;
 use crate::prompt::{Message, Part, Role};
 use crate::provider::body::{
-    Body, Picture, address, arguments_object, note_moved_systems, picture, post, unsupported,
+    Body, Picture, address, arguments_object, in_path, note_moved_systems, picture, post,
+    unsupported,
 };
 use crate::provider::call::{Call, Params, Tool, ToolChoice};
 use crate::provider::lenient::at;
@@ -12,6 +13,9 @@ use serde_json::{Value, json};
 
 /// The version of the API that this dialect is.
 const VERSION: &str = "2023-06-01";
+
+/// What stands for the version and the model in a body that goes to Vertex AI.
+const VERTEX: &str = "vertex-2023-10-16";
 
 /// The API wants a limit; this is sent where the call has none.
 const MAX_TOKENS: u64 = 4096;
@@ -22,7 +26,10 @@ pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsuppo
     refuse_what_is_not_there(params)?;
     let mut warnings = Vec::new();
     let mut body = Body::default();
-    body.set("model", call.model.as_str());
+    match to.quirks.vertex {
+        true => body.set("anthropic_version", VERTEX),
+        false => body.set("model", call.model.as_str()),
+    }
     body.set("max_tokens", params.max_tokens.unwrap_or(MAX_TOKENS));
     if params.max_tokens.is_none() {
         warnings.push(format!("the API needs max_tokens: {MAX_TOKENS} was sent"));
@@ -50,8 +57,21 @@ pub(super) fn request(call: &Call, to: &Endpoint) -> Result<HttpRequest, Unsuppo
         body.set("stream", true);
     }
     body.merge(&params.extra);
-    let mut request = post(address(&to.base_url, "/v1/messages"), to, call.stream, body);
-    request.headers.push(("anthropic-version", VERSION.into()));
+    let path = match (to.quirks.vertex, call.stream) {
+        (false, _) => "/v1/messages".to_owned(),
+        (true, stream) => {
+            let action = if stream {
+                "streamRawPredict"
+            } else {
+                "rawPredict"
+            };
+            format!("/models/{}:{action}", in_path(&call.model, b"@"))
+        }
+    };
+    let mut request = post(address(&to.base_url, &path), to, call.stream, body);
+    if !to.quirks.vertex {
+        request.headers.push(("anthropic-version", VERSION.into()));
+    }
     request.warnings = warnings;
     Ok(request)
 }

@@ -1,4 +1,4 @@
-//! The dialect of Bedrock's Converse API, with an API key. Signed requests (SigV4) are not here.
+//! The dialect of Bedrock's Converse API. Requests are signed elsewhere, when they leave.
 
 mod decode;
 mod encode;

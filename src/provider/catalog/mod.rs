@@ -21,6 +21,8 @@ pub struct Quirks {
     pub merge_turns: bool,
     /// How reasoning is asked for.
     pub thinking: Thinking,
+    /// Anthropic's API as Vertex AI has it: the model stands in the path.
+    pub vertex: bool,
 }
 
 /// How a service that speaks OpenAI's dialect is told to reason.
@@ -44,9 +46,10 @@ pub struct Provider {
     pub aliases: &'static [&'static str],
     /// The dialect it speaks.
     pub dialect: &'static str,
-    /// Where it is; `None` where every customer has an address of their own.
+    /// Where it is; `{NAME|OTHER=usual}` in it is filled from the environment, where every customer
+    /// has an address of their own.
     pub base_url: Option<&'static str>,
-    /// Its own origins, to which its key may go; `*.` stands for one label.
+    /// Its own origins, to which its key may go; `*` stands for the beginning of a label.
     pub origins: &'static [&'static str],
     /// How the key travels.
     pub auth: Auth,
@@ -56,6 +59,10 @@ pub struct Provider {
     pub quirks: Quirks,
     /// Its id in the price data.
     pub prices: Option<&'static str>,
+    /// Requests may be signed with AWS credentials where there is no key.
+    pub signs: bool,
+    /// Beginnings of the model names that this row is for; none means all that no other row takes.
+    pub models: &'static [&'static str],
     /// Beginnings of model names that mean this provider when no provider is named.
     pub bare: &'static [&'static str],
 }
@@ -108,6 +115,16 @@ pub fn provider(name: &str) -> Option<&'static Provider> {
         .find(|known| known.name == name || known.aliases.contains(&name))
 }
 
+/// The row of a provider that is for this model.
+fn serving_at(prefix: &str, model: &str) -> Option<&'static Provider> {
+    let rows = PROVIDERS.iter();
+    let mut own = rows.filter(|known| known.name == prefix || known.aliases.contains(&prefix));
+    let takes = |row: &&Provider| row.models.iter().any(|start| model.starts_with(start));
+    own.clone()
+        .find(takes)
+        .or_else(|| own.find(|row| row.models.is_empty()))
+}
+
 /// Who serves a model, from a name as a suite writes it: `groq/llama-3.3-70b-versatile`, or a bare
 /// well-known name.
 pub fn resolve(name: &str) -> Result<Resolved, Unresolved> {
@@ -119,7 +136,7 @@ pub fn resolve(name: &str) -> Result<Resolved, Unresolved> {
                     .chain(known.aliases.iter().copied())
             })
         };
-        return match provider(prefix) {
+        return match serving_at(prefix, model) {
             Some(provider) => Ok(Resolved {
                 provider,
                 model: model.into(),
@@ -236,7 +253,7 @@ mod tests {
                 row.name,
                 row.dialect
             );
-            if let Some(base) = row.base_url {
+            if let Some(base) = row.base_url.filter(|base| !base.contains('{')) {
                 assert!(
                     row.origins.iter().any(|origin| base.starts_with(origin)),
                     "{}",

@@ -9,6 +9,7 @@ const NONE: Quirks = Quirks {
     top_k: false,
     merge_turns: false,
     thinking: Thinking::Effort,
+    vertex: false,
 };
 const TOP_K: Quirks = Quirks {
     top_k: true,
@@ -25,8 +26,16 @@ const BLANK: Provider = Provider {
     keys: &[],
     quirks: NONE,
     prices: None,
+    signs: false,
+    models: &[],
     bare: &[],
 };
+
+/// Where Vertex AI is.
+const VERTEX: &[&str] = &[
+    "https://aiplatform.googleapis.com",
+    "https://*-aiplatform.googleapis.com",
+];
 
 /// Every provider that bakeoff knows by name.
 pub const PROVIDERS: &[Provider] = &[
@@ -65,6 +74,39 @@ pub const PROVIDERS: &[Provider] = &[
         keys: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
         prices: Some("google"),
         bare: &["gemini-"],
+        ..BLANK
+    },
+    Provider {
+        name: "vertex_ai",
+        aliases: &["vertex"],
+        dialect: "gemini",
+        base_url: Some(concat!(
+            "https://{VERTEXAI_LOCATION|GOOGLE_CLOUD_LOCATION=global}-aiplatform.googleapis.com",
+            "/v1/projects/{VERTEXAI_PROJECT|GOOGLE_CLOUD_PROJECT}",
+            "/locations/{VERTEXAI_LOCATION|GOOGLE_CLOUD_LOCATION=global}/publishers/google"
+        )),
+        origins: VERTEX,
+        keys: &["GOOGLE_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"],
+        prices: Some("google"),
+        ..BLANK
+    },
+    Provider {
+        name: "vertex_ai",
+        aliases: &["vertex"],
+        dialect: "anthropic-messages",
+        base_url: Some(concat!(
+            "https://{VERTEXAI_LOCATION|GOOGLE_CLOUD_LOCATION=global}-aiplatform.googleapis.com",
+            "/v1/projects/{VERTEXAI_PROJECT|GOOGLE_CLOUD_PROJECT}",
+            "/locations/{VERTEXAI_LOCATION|GOOGLE_CLOUD_LOCATION=global}/publishers/anthropic"
+        )),
+        origins: VERTEX,
+        keys: &["GOOGLE_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"],
+        quirks: Quirks {
+            vertex: true,
+            ..NONE
+        },
+        prices: Some("google"),
+        models: &["claude-"],
         ..BLANK
     },
     Provider {
@@ -186,6 +228,10 @@ pub const PROVIDERS: &[Provider] = &[
         name: "bedrock",
         aliases: &["bedrock_converse"],
         dialect: "bedrock-converse",
+        base_url: Some(
+            "https://bedrock-runtime.{AWS_REGION|AWS_DEFAULT_REGION|AWS_REGION_NAME}.amazonaws.com",
+        ),
+        signs: true,
         origins: &["https://bedrock-runtime.*.amazonaws.com"],
         keys: &["AWS_BEARER_TOKEN_BEDROCK"],
         prices: Some("aws"),
@@ -194,6 +240,7 @@ pub const PROVIDERS: &[Provider] = &[
     Provider {
         name: "azure",
         aliases: &["azure_ai"],
+        base_url: Some("{AZURE_API_BASE|AZURE_OPENAI_ENDPOINT}"),
         // the key never goes to `azure-api.net`, whose owners can read headers
         origins: &[
             "https://*.openai.azure.com",

@@ -60,7 +60,10 @@ fn retry_after(response: &HttpResponse) -> Option<Duration> {
     if let Ok(number) = value.parse::<f64>() {
         return seconds(number);
     }
-    until(rfc2822::parse(value).ok()?.timestamp(), response)
+    until(
+        rfc2822::parse(value).ok()?.timestamp(),
+        response.header("date"),
+    )
 }
 
 /// The time until the limit that has nothing left is renewed; of several, the last.
@@ -73,27 +76,33 @@ fn reset_of_exhausted(response: &HttpResponse) -> Option<Duration> {
         if reset == *name {
             return None;
         }
-        let value = response.header(&reset)?.trim();
-        match value.parse::<f64>() {
-            // OpenRouter counts milliseconds, others seconds, since 1970
-            Ok(number) if number > 1e11 => until(unix(number / 1000.0)?, response),
-            Ok(number) if number > 1e9 => until(unix(number)?, response),
-            Ok(number) => seconds(number),
-            Err(_) => match value.parse::<Timestamp>() {
-                Ok(time) => until(time, response),
-                Err(_) => duration(value),
-            },
-        }
+        self::reset(response.header(&reset)?, response.header("date"))
     });
     resets.max()
+}
+
+/// A time of renewal in any of its forms: a length of time, seconds, a point in time. `date` is the
+/// response's own.
+pub(in crate::provider) fn reset(value: &str, date: Option<&str>) -> Option<Duration> {
+    let value = value.trim();
+    match value.parse::<f64>() {
+        // OpenRouter counts milliseconds, others seconds, since 1970
+        Ok(number) if number > 1e11 => until(unix(number / 1000.0)?, date),
+        Ok(number) if number > 1e9 => until(unix(number)?, date),
+        Ok(number) => seconds(number),
+        Err(_) => match value.parse::<Timestamp>() {
+            Ok(time) => until(time, date),
+            Err(_) => duration(value),
+        },
+    }
 }
 
 fn unix(seconds: f64) -> Option<Timestamp> {
     Timestamp::from_second(seconds.ceil() as i64).ok()
 }
 
-fn until(time: Timestamp, response: &HttpResponse) -> Option<Duration> {
-    let now = rfc2822::parse(response.header("date")?).ok()?.timestamp();
+fn until(time: Timestamp, date: Option<&str>) -> Option<Duration> {
+    let now = rfc2822::parse(date?).ok()?.timestamp();
     Some(time.duration_since(now).try_into().unwrap_or_default())
 }
 

@@ -6,6 +6,8 @@
 mod delay;
 mod kind;
 
+pub(super) use delay::reset;
+
 use super::call::{Failure, FailureKind};
 use super::frames::{Frames, Framing};
 use super::http::HttpResponse;

@@ -21,14 +21,7 @@ pub(super) fn whole(response: &HttpResponse) -> Result<Reply, Failure> {
         return settle(chat, Some(failure::without("choices", &body)));
     }
     chat.ended = true;
-    let stated = response
-        .header("x-litellm-response-cost")
-        .and_then(|cost| cost.parse::<f64>().ok())
-        // the proxy says 0 of a model that it has no price for
-        .filter(|cost| cost.is_finite() && *cost > 0.0);
-    let mut reply = settle(chat, None)?;
-    reply.stated_cost = reply.stated_cost.or(stated);
-    Ok(reply)
+    settle(chat, None)
 }
 
 /// A reply as far as it has come.

@@ -1,7 +1,8 @@
-//! Evidence that is valid at any time.
+//! Evidence that is valid at any time, looks that share one error, and simultaneous ranges.
 
 use super::Inputs;
 use bakeoff::stats::anytime::{self, Bets};
+use bakeoff::stats::{range, sequence, spending};
 use serde_json::{Value, json};
 
 pub fn ours(function: &str, i: &Inputs) -> Option<Value> {
@@ -20,6 +21,26 @@ pub fn ours(function: &str, i: &Inputs) -> Option<Value> {
             json!({"lower": low, "upper": high})
         }
         "betting_log_wealth" => betting(i),
+        "normal_mixture_cs_halfwidth" => {
+            let half = sequence::normal_mixture(i.n("n"), i.f("rho"), i.f("alpha"), i.f("sigma"));
+            json!({"halfwidth": half})
+        }
+        "normal_mixture_cs_rho" => {
+            json!({"rho": sequence::best_rho(i.n("optimise_at_n"), i.f("alpha"))})
+        }
+        "empirical_bernstein_cs" => {
+            let all = sequence::empirical_bernstein(&i.list("x"), i.f("alpha"));
+            let at: Vec<_> = i.indices("at").iter().map(|t| all[t - 1]).collect();
+            json!({"center": at.iter().map(|a| a.centre).collect::<Vec<_>>(),
+                "radius": at.iter().map(|a| a.radius).collect::<Vec<_>>()})
+        }
+        "lan_demets_obf_bounds" => {
+            let b = spending::obrien_fleming(i.n("looks"), i.f("alpha"))?;
+            json!({"z": b.z, "cumulative_alpha": b.spent})
+        }
+        "studentized_range_quantile" => {
+            json!({"q": range::quantile(i.f("p"), i.n("k"), i.f("df"))})
+        }
         _ => return None,
     })
 }

@@ -1,0 +1,237 @@
+//! Judging every rule: what each found, and what the gate says of all together.
+
+use super::metric;
+use super::pair::{Pairs, Scores, groups};
+use super::words::{self, rule_text};
+use super::{Answer, BLOCK, FALSE_BLOCK, FLAG, Flip, Gated, Judged, Mode, Question, Versus};
+use crate::project::{Rule, ScorerRule};
+use crate::stats::{Estimate, mean};
+use crate::summary::Verdict;
+use crate::summary::judge::{CONFIDENCE, Terms, UNMATCHED, judge_scores};
+
+/// Every rule on every candidate. `run`, `baseline`, `changes` and `next` are the caller's to fill in.
+pub fn judge(question: &Question<'_>) -> Gated {
+    let (mut rules, mut flips, mut unmatched) = (Vec::new(), Vec::new(), Vec::new());
+    for versus in &question.pairs {
+        let pairs = versus.before.map(|before| Pairs::new(versus.now, before));
+        for rule in question.rules {
+            let judged = match rule {
+                Rule::Scorer(rule) => scorer(question, versus, pairs.as_ref(), rule, &mut flips),
+                Rule::Metric(rule) => metric::judge(question, versus, pairs.as_ref(), rule),
+            };
+            rules.extend(judged);
+        }
+        for case in pairs.into_iter().flat_map(|pairs| pairs.unmatched) {
+            if !unmatched.contains(&case) {
+                unmatched.push(case);
+            }
+        }
+    }
+    let verdict = all_together(question.mode, &rules);
+    let paired = rules
+        .iter()
+        .filter(|rule| rule.difference.is_some())
+        .count();
+    let stage = if question.pooled { 2 } else { 1 };
+    flips.sort_by(|a, b| (a.now - a.before).total_cmp(&(b.now - b.before)));
+    let mut gated = Gated {
+        schema: "bakeoff.gate/1".into(),
+        verdict,
+        sentence: String::new(),
+        mode: question.mode,
+        stage,
+        run: String::new(),
+        baseline: None,
+        rules,
+        changes: Vec::new(),
+        unmatched,
+        flips,
+        false_alarms: FALSE_BLOCK * paired.min(1) as f64 * question.runs_a_month,
+        next: None,
+        notes: Vec::new(),
+    };
+    gated.sentence = words::sentence(&gated);
+    gated
+}
+
+fn all_together(mode: Mode, rules: &[Judged]) -> Answer {
+    let one = |rule: &Judged| match rule.verdict {
+        Verdict::Invalid => Answer::Invalid,
+        Verdict::Regressed if rule.flagged => Answer::Undecided,
+        Verdict::Regressed => Answer::Fail,
+        Verdict::Inconclusive if mode == Mode::Release => Answer::Undecided,
+        _ => Answer::Pass,
+    };
+    // No rule at all is no pass.
+    rules.iter().map(one).max().unwrap_or(Answer::Invalid)
+}
+
+/// Two-sided confidence whose limits are this rule's one-sided bounds.
+pub(super) fn level(question: &Question<'_>) -> f64 {
+    if !question.pooled {
+        return 1.0 - 2.0 * FLAG;
+    }
+    // Any one of them blocks, so they share the error.
+    let shared = question
+        .rules
+        .iter()
+        .filter(|rule| words::paired(rule))
+        .count()
+        * question.pairs.len();
+    1.0 - 2.0 * BLOCK / shared.max(1) as f64
+}
+
+/// Whether a drop that shows at this stage is only flagged.
+pub(super) fn flagged(question: &Question<'_>, found: Verdict) -> bool {
+    found == Verdict::Regressed && question.mode == Mode::Commit && !question.pooled
+}
+
+/// A rule about a scorer: against the baseline, against a fixed least value, or both.
+fn scorer(
+    question: &Question<'_>,
+    versus: &Versus<'_>,
+    pairs: Option<&Pairs<'_>>,
+    rule: &ScorerRule,
+    flips: &mut Vec<Flip>,
+) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    if words::paired(&Rule::Scorer(rule.clone())) {
+        let mut blank = blank(&versus.now.name, rule.scorer.clone());
+        let Some(pairs) = pairs else {
+            blank.reason = "there is no baseline to compare with".into();
+            return vec![blank];
+        };
+        let scores = pairs.scores(&rule.scorer);
+        let margin = margin(rule, scores.now.len());
+        blank.rule = rule_text(&Rule::Scorer(rule.clone()), margin);
+        blank.limit = margin;
+        let moved = scores.ids.iter().zip(scores.now.iter().zip(&scores.before));
+        flips.extend(moved.filter(|(_, (now, before))| now != before).map(
+            |(case, (now, before))| Flip {
+                candidate: versus.now.name.clone(),
+                scorer: rule.scorer.clone(),
+                case: case.clone(),
+                before: *before,
+                now: *now,
+            },
+        ));
+        judged.push(against(question, &scores, margin, blank));
+    }
+    if let Some(least) = rule.min {
+        judged.push(floor(question, versus, rule, least));
+    }
+    judged
+}
+
+/// The margin: the rule's own, else 5 points up to 100 cases and 2 above.
+fn margin(rule: &ScorerRule, cases: usize) -> f64 {
+    let usual = if cases <= 100 { 0.05 } else { 0.02 };
+    rule.margin.map_or(usual, |share| share.0)
+}
+
+fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged) -> Judged {
+    let scorer = blank.about.clone();
+    if question.changed_scorers.contains(&scorer) {
+        let reason =
+            format!("the scorer {scorer} is not the one of the baseline: set a new baseline");
+        return Judged { reason, ..blank };
+    }
+    let groups = groups(&scores.groups);
+    let terms = Terms {
+        scorer: &scorer,
+        margin,
+        alpha: (1.0 - level(question)) / 2.0,
+        seed: question.seed,
+    };
+    // Gaps are filled against the candidate, so no case is without a score here.
+    let names = (blank.candidate.as_str(), "the baseline");
+    let found = judge_scores(
+        names,
+        &scores.now,
+        &scores.before,
+        groups.as_deref(),
+        0,
+        terms,
+    );
+    if found.verdict == Verdict::Invalid {
+        let reason = format!("no case has a score by {scorer} on both sides");
+        return Judged { reason, ..blank };
+    }
+    let own = mean::of_scores(&scores.now, groups.as_deref(), CONFIDENCE, question.seed);
+    let mut judged = Judged {
+        difference: Some(found.difference),
+        value: own.map(|own| own.estimate),
+        gains: found.gains,
+        losses: found.losses,
+        method: found.method.clone(),
+        ..blank
+    };
+    let share = scores.unmatched_share();
+    if share > UNMATCHED {
+        judged.reason = format!(
+            "{:.1} % of the cases have no score on both sides (at most {} % may)",
+            share * 100.0,
+            UNMATCHED * 100.0
+        );
+        return judged;
+    }
+    judged.verdict = found.verdict;
+    judged.flagged = flagged(question, judged.verdict);
+    judged.need = found.need;
+    judged.reason = words::reason(&judged, question.pooled, found.note.as_deref());
+    judged
+}
+
+/// A least value: broken where the whole interval is below it.
+fn floor(question: &Question<'_>, versus: &Versus<'_>, rule: &ScorerRule, least: f64) -> Judged {
+    let own = Pairs::new(versus.now, versus.now).scores(&rule.scorer);
+    let mut judged = blank(&versus.now.name, rule.scorer.clone());
+    judged.rule = format!("{}: at least {least}", rule.scorer);
+    judged.limit = least;
+    let groups = groups(&own.groups);
+    // The candidate's own gaps count as the worst score.
+    let at = |confidence| mean::of_scores(&own.now, groups.as_deref(), confidence, question.seed);
+    let (Some(shown), Some(bound)) = (at(CONFIDENCE), at(1.0 - 2.0 * FLAG)) else {
+        judged.reason = format!("nothing was scored by {}", rule.scorer);
+        return judged;
+    };
+    judged.value = Some(shown.estimate);
+    judged.method = shown.method.into();
+    if own.unmatched_share() > UNMATCHED {
+        judged.reason = format!(
+            "{:.1} % of the cases have no score",
+            own.unmatched_share() * 100.0
+        );
+        return judged;
+    }
+    let below = |limit: &Estimate| limit.high.map_or(limit.value < least, |high| high < least);
+    let above = |limit: &Estimate| limit.low.map_or(limit.value >= least, |low| low >= least);
+    judged.verdict = if below(&bound.estimate) {
+        Verdict::Regressed
+    } else if above(&bound.estimate) {
+        Verdict::NotWorse
+    } else {
+        Verdict::Inconclusive
+    };
+    judged.reason = words::limit_reason(&judged);
+    judged
+}
+
+/// A rule that found nothing yet: invalid until something else is known.
+pub(super) fn blank(candidate: &str, about: String) -> Judged {
+    Judged {
+        rule: about.clone(),
+        about,
+        candidate: candidate.to_owned(),
+        verdict: Verdict::Invalid,
+        flagged: false,
+        difference: None,
+        value: None,
+        limit: 0.0,
+        gains: 0,
+        losses: 0,
+        need: None,
+        method: "none".into(),
+        reason: String::new(),
+    }
+}

@@ -1,0 +1,251 @@
+//! Rules about cost, time and the shape of answers. Lower is better for each.
+
+use super::judge::{blank, flagged, level};
+use super::pair::{Pairs, groups};
+use super::words::{self, metric_name, rule_text};
+use super::{FLAG, Judged, Question, Versus};
+use crate::project::{Amount, Metric, MetricRule, Rule};
+use crate::stats::paired::paired;
+use crate::stats::{Estimate, mean, quantile, ratio};
+use crate::summary::judge::CONFIDENCE;
+use crate::summary::{Asked, Trace, Tried, Verdict};
+
+/// A fixed limit, a rise against the baseline, or both.
+pub(super) fn judge(
+    question: &Question<'_>,
+    versus: &Versus<'_>,
+    pairs: Option<&Pairs<'_>>,
+    rule: &MetricRule,
+) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    if let Some(most) = rule.max {
+        judged.push(most_of(
+            question,
+            versus.now,
+            rule.metric,
+            limit(rule.metric, most),
+        ));
+    }
+    if let Some(rise) = rule.max_rise {
+        let mut blank = blank(&versus.now.name, metric_name(rule.metric).into());
+        blank.rule = rule_text(
+            &Rule::Metric(MetricRule {
+                max: None,
+                ..rule.clone()
+            }),
+            rise.0,
+        );
+        blank.limit = rise.0;
+        judged.push(match pairs {
+            Some(pairs) => risen(question, pairs, rule.metric, rise.0, blank),
+            None => Judged {
+                reason: "there is no baseline to compare with".into(),
+                ..blank
+            },
+        });
+    }
+    judged
+}
+
+/// The limit in the metric's own unit: USD, milliseconds, tokens, a share.
+fn limit(metric: Metric, most: Amount) -> f64 {
+    match (metric, most) {
+        (_, Amount::Time(time)) => time.as_secs_f64() * 1e3,
+        // A plain number of seconds, as a duration without its unit would be.
+        (_, Amount::Number(number)) if tail(metric).is_some() => number * 1e3,
+        (_, Amount::Number(number)) => number,
+    }
+}
+
+/// The quantile that a metric of time is about.
+fn tail(metric: Metric) -> Option<f64> {
+    match metric {
+        Metric::LatencyP50 | Metric::FirstTokenP50 => Some(0.50),
+        Metric::LatencyP95 | Metric::FirstTokenP95 => Some(0.95),
+        _ => None,
+    }
+}
+
+/// A trial's value; `None` where it has none that counts.
+fn value(metric: Metric, trial: &Tried) -> Option<f64> {
+    let answered = trial.missing.is_none();
+    let flag = |holds: bool| answered.then_some(f64::from(u8::from(holds)));
+    match metric {
+        Metric::CostPerCase => trial.cost_usd,
+        Metric::LatencyP50 | Metric::LatencyP95 => trial.latency_ms,
+        Metric::FirstTokenP50 | Metric::FirstTokenP95 => trial.first_token_ms,
+        Metric::OutputTokens => trial.output_tokens.map(|tokens| tokens as f64),
+        Metric::Failed => Some(f64::from(u8::from(!answered))),
+        Metric::Refused => flag(trial.refused),
+        Metric::Cut => flag(trial.cut),
+        Metric::Empty => flag(trial.empty),
+    }
+}
+
+/// A case's mean over its repeats; `None` where none has a value.
+fn of_case(metric: Metric, case: &Asked) -> Option<f64> {
+    let values: Vec<f64> = case
+        .trials
+        .iter()
+        .filter_map(|trial| value(metric, trial))
+        .collect();
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Answers of a case that should have a value and have none.
+fn unknown(metric: Metric, case: &Asked) -> usize {
+    let answers = case.trials.iter().filter(|trial| trial.missing.is_none());
+    answers
+        .filter(|trial| value(metric, trial).is_none())
+        .count()
+}
+
+fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> Judged {
+    let mut judged = blank(&side.name, metric_name(metric).into());
+    judged.rule = format!(
+        "{}: at most {}",
+        metric_name(metric),
+        words::amount(metric, most)
+    );
+    judged.limit = most;
+    let known: Vec<(&Asked, f64)> = side
+        .cases
+        .iter()
+        .filter_map(|case| Some((case, of_case(metric, case)?)))
+        .collect();
+    let unknown: usize = side.cases.iter().map(|case| unknown(metric, case)).sum();
+    if metric == Metric::CostPerCase && unknown > 0 {
+        judged.reason = format!("the cost of {unknown} answers is unknown");
+        return judged;
+    }
+    let values: Vec<f64> = known.iter().map(|(_, value)| *value).collect();
+    let groups = groups(known.iter().map(|(case, _)| &case.group));
+    let at = |confidence| match tail(metric) {
+        Some(p) => quantile::estimate(&values, p, confidence),
+        None => mean::of_scores(&values, groups.as_deref(), confidence, question.seed)
+            .map(|found| found.estimate),
+    };
+    let (Some(shown), Some(bound)) = (at(CONFIDENCE), at(1.0 - 2.0 * FLAG)) else {
+        judged.reason = format!("no answer has a {}", metric_name(metric));
+        return judged;
+    };
+    judged.value = Some(shown);
+    judged.method = if tail(metric).is_some() {
+        "order_statistic"
+    } else {
+        "mean"
+    }
+    .into();
+    let above = bound.low.map_or(bound.value > most, |low| low > most);
+    let within = match (bound.high, tail(metric)) {
+        (Some(high), _) => high <= most,
+        // Without an upper limit a quantile may be anything above.
+        (None, Some(_)) => false,
+        (None, None) => bound.value <= most,
+    };
+    judged.verdict = if above {
+        Verdict::Regressed
+    } else if within {
+        Verdict::NotWorse
+    } else {
+        Verdict::Inconclusive
+    };
+    judged.reason = words::metric_reason(metric, &judged);
+    judged
+}
+
+fn risen(
+    question: &Question<'_>,
+    pairs: &Pairs<'_>,
+    metric: Metric,
+    rise: f64,
+    mut judged: Judged,
+) -> Judged {
+    let known: Vec<(&Asked, f64, f64)> = pairs
+        .both
+        .iter()
+        .filter_map(|(now, before)| Some((*now, of_case(metric, now)?, of_case(metric, before)?)))
+        .collect();
+    let unknown: usize = pairs
+        .both
+        .iter()
+        .map(|(now, before)| unknown(metric, now) + unknown(metric, before))
+        .sum();
+    if metric == Metric::CostPerCase && unknown > 0 {
+        judged.reason = format!("the cost of {unknown} answers is unknown");
+        return judged;
+    }
+    if known.is_empty() {
+        judged.reason = format!("no case has a {} on both traces", metric_name(metric));
+        return judged;
+    }
+    let now: Vec<f64> = known.iter().map(|(_, now, _)| *now).collect();
+    let before: Vec<f64> = known.iter().map(|(.., before)| *before).collect();
+    let seed = question.seed;
+    judged.gains = known.iter().filter(|(_, now, before)| now < before).count();
+    judged.losses = known.iter().filter(|(_, now, before)| now > before).count();
+    let (shown, bound, method) = match metric {
+        _ if tail(metric).is_some() => {
+            let p = tail(metric).unwrap_or(0.5);
+            let limit: Vec<f64> = before.iter().map(|before| before * (1.0 + rise)).collect();
+            let middle = quantile::estimate(&before, p, CONFIDENCE).map_or(1.0, |it| it.value);
+            let scaled = |it: Estimate| Estimate {
+                value: it.value / middle,
+                low: it.low.map(|low| low / middle),
+                high: it.high.map(|high| high / middle),
+                n: it.n,
+            };
+            let shown = quantile::paired_change(&now, &before, p, CONFIDENCE, seed).map(scaled);
+            // Above the baseline times (1 + rise), by the same resamples.
+            let bound = quantile::paired_change(&now, &limit, p, level(question), seed).map(scaled);
+            let shift = |it: Estimate| Estimate {
+                value: it.value + rise,
+                low: it.low.map(|low| low + rise),
+                high: it.high.map(|high| high + rise),
+                n: it.n,
+            };
+            (shown, bound.map(shift), "paired_bootstrap")
+        }
+        Metric::CostPerCase | Metric::OutputTokens => {
+            let at = |confidence| {
+                let ratio = ratio::of_means(&now, &before, confidence)?;
+                let limits = (ratio.low - 1.0, ratio.high - 1.0);
+                Some(Estimate::new(ratio.ratio - 1.0, Some(limits), now.len()))
+            };
+            (at(CONFIDENCE), at(level(question)), "ratio_of_means")
+        }
+        _ => {
+            let groups = groups(known.iter().map(|(case, ..)| &case.group));
+            let at = |confidence| {
+                paired(&now, &before, groups.as_deref(), confidence, seed).map(|it| it.difference)
+            };
+            (at(CONFIDENCE), at(level(question)), "paired")
+        }
+    };
+    judged.method = method.into();
+    let both_nothing = now.iter().chain(&before).all(|value| *value == 0.0);
+    let (shown, bound) = match (shown, bound) {
+        (Some(shown), Some(bound)) => (shown, bound),
+        _ if both_nothing => {
+            let same = Estimate::new(0.0, Some((0.0, 0.0)), now.len());
+            (same, same)
+        }
+        _ => {
+            judged.reason = format!(
+                "{} cannot be compared: one side has none",
+                metric_name(metric)
+            );
+            return judged;
+        }
+    };
+    judged.difference = Some(shown);
+    judged.verdict = match (bound.low, bound.high) {
+        (Some(low), _) if low > rise => Verdict::Regressed,
+        (_, Some(high)) if high < 0.0 => Verdict::Improved,
+        (_, Some(high)) if high <= rise => Verdict::NotWorse,
+        _ => Verdict::Inconclusive,
+    };
+    judged.flagged = flagged(question, judged.verdict);
+    judged.reason = words::metric_reason(metric, &judged);
+    judged
+}

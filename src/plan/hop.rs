@@ -1,0 +1,112 @@
+//! The hops of a candidate: the models that it asks, one after the other, and the request to each.
+
+use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
+use crate::prompt::{Conversation, Message, Next};
+use crate::provider::{HttpRequest, Params, Pictures};
+
+/// A model that a chain asks when those before it gave no answer.
+#[derive(Clone)]
+pub struct Hop {
+    /// Hash of model and parameters.
+    pub id: String,
+    /// Where it is asked.
+    pub target: Target,
+    /// Its parameters.
+    pub params: Params,
+    /// Most attempts, where the chain says so.
+    pub attempts: Option<u32>,
+    /// How many requests of others are exactly its own: their replies must not be shared.
+    pub alike: u32,
+}
+
+/// One hop's request for one trial.
+pub struct Asked<'a> {
+    /// Where to.
+    pub target: &'a Target,
+    /// What is sent.
+    pub request: HttpRequest,
+    /// Hash of all that is sent.
+    pub key: String,
+    /// Most tokens of output that it asks for.
+    pub max_tokens: u64,
+    /// Most attempts.
+    pub attempts: u32,
+}
+
+impl Candidate {
+    /// Every place it may be asked, in order.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        let later = self.fallback.iter().map(|hop| &hop.target);
+        std::iter::once(&self.target).chain(later)
+    }
+}
+
+impl Plan {
+    /// The requests of a trial after these replies of its own, one a hop; one in all where the
+    /// candidate is no chain.
+    ///
+    /// A conversation of several requests is known by its first one and its script, so that it is
+    /// found again as a whole; what it asks later is known by its place in it.
+    pub fn ask(
+        &self,
+        trial: Trial,
+        conversation: &Conversation,
+        replies: &[Message],
+    ) -> Result<Vec<Asked<'_>>, RequestError> {
+        let candidate = self.candidate(trial);
+        let messages = match conversation.next(replies) {
+            Next::Ask(messages) => messages,
+            Next::Done { .. } => Vec::new(),
+        };
+        let mut call = self.call(trial, messages)?;
+        let pictures = Pictures::of(&call.messages);
+        let script = conversation.script();
+        let first = (
+            &candidate.target,
+            &candidate.params,
+            candidate.attempts,
+            candidate.alike,
+        );
+        let later = candidate
+            .fallback
+            .iter()
+            .map(|hop| (&hop.target, &hop.params, hop.attempts, hop.alike));
+        let hops = std::iter::once(first).chain(later);
+        hops.map(|(target, params, attempts, alike)| {
+            call.model.clone_from(&target.wire_model);
+            call.params.clone_from(params);
+            let request = target.dialect.encode(&call, &target.endpoint)?;
+            let request = HttpRequest {
+                pictures,
+                ..request
+            };
+            let attempts = attempts.unwrap_or(self.limits.attempts);
+            let place = (trial.repeat, alike);
+            let mut asked = Asked::of(target, request, place, params, attempts);
+            if let Some(script) = &script {
+                asked.key = short_hash(&[&asked.key, script, &replies.len().to_string()]);
+            }
+            Ok(asked)
+        })
+        .collect()
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// The request to a target. `place` is the repeat, and how many are alike.
+    pub fn of(
+        target: &'a Target,
+        request: HttpRequest,
+        place: (u32, u32),
+        params: &Params,
+        attempts: u32,
+    ) -> Asked<'a> {
+        Asked {
+            target,
+            key: key(&request, place.0, place.1),
+            request,
+            max_tokens: output_ceiling(params),
+            attempts,
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A gate's result: for a terminal, for a pull request, as JSON, JUnit or workflow commands.
+
+use super::json::spelled;
+use super::markdown::inline;
+use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
+use crate::gate::{Answer, Gated, Judged, Mode};
+use crate::source::{plain, plain_line};
+use crate::summary::Verdict;
+use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+use std::fmt::Write;
+
+/// How a gate can be shown.
+pub const GATE_FORMATS: &[(&str, &str)] = &[
+    ("terminal", ""),
+    ("json", "gate.json"),
+    ("markdown", "gate.md"),
+    ("junit", "gate.xml"),
+    ("github", ""),
+];
+
+/// Flips that are listed.
+const FLIPS: usize = 20;
+/// A pull request's annotations: GitHub shows ten a step.
+const ANNOTATIONS: usize = 10;
+
+/// The gate in a format of [`GATE_FORMATS`]; `None` for another name.
+pub fn gate(gated: &Gated, format: &str, width: usize, color: bool) -> Option<String> {
+    Some(match format {
+        "terminal" => terminal(gated, width.max(40), color),
+        "json" => {
+            let json = serde_json::to_string_pretty(gated).expect("a gate is plain data");
+            spelled(&json) + "\n"
+        }
+        "markdown" => markdown(gated),
+        "junit" => junit(gated),
+        "github" => github(gated),
+        _ => return None,
+    })
+}
+
+/// The word a reader sees.
+fn word(rule: &Judged) -> &'static str {
+    match rule.verdict {
+        Verdict::Regressed if rule.flagged => "flagged",
+        Verdict::Improved => "improved",
+        Verdict::NotWorse => "not worse",
+        Verdict::SlightlyWorse => "slightly worse, within margin",
+        Verdict::Regressed => "regressed",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Invalid => "invalid",
+    }
+}
+
+fn sign(mode: Mode, rule: &Judged) -> &'static str {
+    match rule.verdict {
+        Verdict::Regressed if rule.flagged => "?",
+        Verdict::Regressed | Verdict::Invalid => "✗",
+        Verdict::Inconclusive if mode == Mode::Release => "?",
+        Verdict::Inconclusive => "·",
+        _ => "✓",
+    }
+}
+
+/// What is said below the rules, a line each.
+fn below(gated: &Gated) -> Vec<String> {
+    let mut lines = Vec::new();
+    for change in &gated.changes {
+        lines.push(format!("changed: {change}"));
+    }
+    if !gated.unmatched.is_empty() {
+        let some: Vec<&str> = gated.unmatched.iter().take(5).map(String::as_str).collect();
+        let more = gated.unmatched.len().saturating_sub(some.len());
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        lines.push(format!("not compared: {}{more}", some.join(", ")));
+    }
+    if gated.mode == Mode::Commit && gated.false_alarms > 0.0 {
+        lines.push(format!(
+            "on unchanged code this gate blocks about {:.1} times a month",
+            gated.false_alarms
+        ));
+    }
+    lines.extend(gated.notes.iter().cloned());
+    lines
+}
+
+fn terminal(gated: &Gated, width: usize, color: bool) -> String {
+    let mut out = String::new();
+    let mut say = |style: Option<anstyle::Style>, first: &str, text: &str| {
+        for line in wrap(&plain_line(text), width, first).lines() {
+            match style.filter(|_| color) {
+                Some(style) => writeln!(out, "{style}{line}{style:#}"),
+                None => writeln!(out, "{line}"),
+            }
+            .expect("a String takes every write");
+        }
+    };
+    let tone = match gated.verdict {
+        Answer::Pass => GOOD,
+        Answer::Undecided => STRONG,
+        Answer::Fail | Answer::Invalid => BAD,
+    };
+    say(Some(tone.bold()), "", &gated.sentence);
+    say(None, "", "");
+    for rule in &gated.rules {
+        let first = format!("{} ", sign(gated.mode, rule));
+        let text = format!("{}: {} – {}", rule.rule, word(rule), rule.reason);
+        say(None, &first, &text);
+    }
+    let losses: Vec<_> = gated
+        .flips
+        .iter()
+        .filter(|flip| flip.now < flip.before)
+        .collect();
+    if !losses.is_empty() {
+        say(None, "", "");
+        let cases: Vec<String> = losses
+            .iter()
+            .take(FLIPS)
+            .map(|flip| format!("{} ({} → {})", flip.case, flip.before, flip.now))
+            .collect();
+        let more = losses.len().saturating_sub(FLIPS);
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        say(None, "worse: ", &format!("{}{more}", cases.join(", ")));
+    }
+    let below = below(gated);
+    if !below.is_empty() {
+        say(None, "", "");
+    }
+    for line in below {
+        say(Some(FAINT), "", &line);
+    }
+    if let Some(next) = &gated.next {
+        say(None, "", "");
+        say(Some(STRONG), "→ ", next);
+    }
+    out
+}
+
+fn markdown(gated: &Gated) -> String {
+    let mut out = format!("### {}\n\n", inline(&gated.sentence));
+    out += "| | rule | candidate | verdict | why |\n|-|-|-|-|-|\n";
+    for rule in &gated.rules {
+        let cells = [&rule.rule, &rule.candidate, word(rule), &rule.reason].map(inline);
+        let _ = writeln!(
+            out,
+            "| {} | {} |",
+            sign(gated.mode, rule),
+            cells.join(" | ")
+        );
+    }
+    if !gated.flips.is_empty() {
+        out += "\n<details><summary>Cases that moved</summary>\n\n| case | scorer | baseline | now |\n|-|-|-|-|\n";
+        for flip in gated.flips.iter().take(100) {
+            let (case, scorer) = (inline(&flip.case), inline(&flip.scorer));
+            let _ = writeln!(
+                out,
+                "| {case} | {scorer} | {} | {} |",
+                flip.before, flip.now
+            );
+        }
+        out += "\n</details>\n";
+    }
+    let below = below(gated);
+    if !below.is_empty() {
+        out.push('\n');
+    }
+    for line in below {
+        let _ = writeln!(out, "- {}", inline(&line));
+    }
+    if let Some(next) = &gated.next {
+        let _ = write!(out, "\nNext: `{}`\n", plain_line(next).replace('`', "'"));
+    }
+    out
+}
+
+fn junit(gated: &Gated) -> String {
+    let mut report = Junit::new("bakeoff gate");
+    let mut suite = TestSuite::new("gate");
+    for rule in &gated.rules {
+        let failing = |kind| {
+            let mut status = TestCaseStatus::non_success(kind);
+            status
+                .set_message(plain_line(&rule.reason).into_owned())
+                .set_type(word(rule));
+            status
+        };
+        let status = match rule.verdict {
+            Verdict::Regressed => failing(NonSuccessKind::Failure),
+            Verdict::Invalid => failing(NonSuccessKind::Error),
+            Verdict::Inconclusive if gated.mode == Mode::Release => {
+                failing(NonSuccessKind::Failure)
+            }
+            _ => TestCaseStatus::success(),
+        };
+        let mut case = TestCase::new(plain_line(&rule.rule).into_owned(), status);
+        case.set_classname(plain_line(&rule.candidate).into_owned());
+        case.set_system_out(plain_line(&rule.reason).into_owned());
+        suite.add_test_case(case);
+    }
+    report.add_test_suite(suite);
+    report
+        .to_string()
+        .expect("a report in memory can be written")
+}
+
+/// Workflow commands: an annotation for each rule that does not hold.
+fn github(gated: &Gated) -> String {
+    let mut out = String::new();
+    let escape = |text: &str| {
+        plain(text)
+            .replace('%', "%25")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
+    let broken = gated
+        .rules
+        .iter()
+        .filter(|rule| sign(gated.mode, rule) != "✓");
+    for rule in broken.take(ANNOTATIONS) {
+        let level = match sign(gated.mode, rule) {
+            "✗" => "error",
+            "?" => "warning",
+            _ => "notice",
+        };
+        let title = escape(&rule.rule).replace(':', "%3A").replace(',', "%2C");
+        let text = escape(&format!("{}: {}", rule.candidate, rule.reason));
+        let _ = writeln!(out, "::{level} title={title}::{text}");
+    }
+    if out.is_empty() {
+        let _ = writeln!(
+            out,
+            "::notice title=bakeoff gate::{}",
+            escape(&gated.sentence)
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

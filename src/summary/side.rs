@@ -1,0 +1,185 @@
+//! One side of a comparison: what a candidate made of each case, wherever it comes from (a run, a table, a baseline).
+
+use super::matrix::{Cell as Trial, Matrix, answer, odd};
+use crate::plan::Snapshot;
+use crate::stats::repeats::Tries;
+use crate::store::{Origin, Outcome, Record, Stored};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A case as far as pairing needs it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CaseKey {
+    /// Its id.
+    pub id: String,
+    /// Hash of what it asks and expects; empty where that is not known.
+    pub content: String,
+    /// The cluster it belongs to.
+    pub group: Option<String>,
+    /// Words to slice by.
+    pub tags: Vec<String>,
+}
+
+/// What a candidate made of one case, all repeats together.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cell {
+    /// Its scores.
+    pub tries: Tries,
+    /// How often it was to be asked and brought no score.
+    pub missing: u32,
+    /// Mean cost of an answer, USD, where known.
+    pub cost: Option<f64>,
+    /// Geometric mean of the latencies that count, ms.
+    pub latency: Option<f64>,
+}
+
+impl Cell {
+    /// The mean score; `None` without one.
+    pub fn score(&self) -> Option<f64> {
+        (self.tries.n > 0).then_some(self.tries.mean)
+    }
+}
+
+/// How often something happened over all trials of a side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Trials planned.
+    pub trials: usize,
+    /// No reply.
+    pub failed: usize,
+    /// Not asked yet.
+    pub unsent: usize,
+    /// Answered, but the scorer failed.
+    pub unscored: usize,
+    /// Answers that were refusals or filtered.
+    pub refused: usize,
+    /// Answers cut by the token limit.
+    pub cut: usize,
+    /// Answers without any visible text or tool call.
+    pub empty: usize,
+}
+
+/// A candidate's results by case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Side {
+    /// Its name, as readers see it.
+    pub name: String,
+    /// Its id: a hash of model, prompt and parameters, or the name where there is none.
+    pub id: String,
+    /// The cases.
+    pub cases: Arc<Vec<CaseKey>>,
+    /// A cell a case.
+    pub cells: Vec<Cell>,
+    /// What came of all its trials; `None` where only scores are known.
+    pub counts: Option<Counts>,
+}
+
+/// Every candidate of a run by one scorer, in the plan's order.
+pub fn sides(plan: &Snapshot, stored: &Stored, scorer: &str) -> Vec<Side> {
+    of_matrix(&Matrix::new(plan, stored), scorer)
+}
+
+pub(super) fn of_matrix(matrix: &Matrix<'_>, scorer: &str) -> Vec<Side> {
+    let key = |case: &crate::dataset::Case| CaseKey {
+        id: case.id.clone(),
+        content: case.content(),
+        group: case.group.clone(),
+        tags: case.tags.clone(),
+    };
+    let cases: Arc<Vec<CaseKey>> = Arc::new(matrix.stored.cases.iter().map(key).collect());
+    let side = |index: usize| {
+        let column = &matrix.plan.candidates[index];
+        let mut side = Side {
+            name: column.name.clone(),
+            id: column.id.clone(),
+            cases: cases.clone(),
+            cells: vec![Cell::default(); cases.len()],
+            counts: None,
+        };
+        side.fill(matrix, &matrix.cells[index], scorer);
+        side
+    };
+    (0..matrix.plan.candidates.len()).map(side).collect()
+}
+
+impl Side {
+    fn fill(&mut self, matrix: &Matrix<'_>, trials: &[Trial<'_>], scorer: &str) {
+        let live = |record: &Record| record.origin == Origin::Live;
+        let live = trials.iter().filter_map(|t| t.record).any(live);
+        let mut sums = vec![(Vec::new(), Vec::new()); self.cells.len()];
+        let mut counts = Counts {
+            trials: trials.len(),
+            ..Counts::default()
+        };
+        for trial in trials {
+            let cell = &mut self.cells[trial.case];
+            let scored = matrix.stored.scores.get(&trial.trial);
+            match scored.and_then(|s| s.get(scorer)).map(|s| &s.result) {
+                Some(Ok(score)) => cell.tries.add(score.value),
+                Some(Err(_)) => {
+                    cell.missing += 1;
+                    counts.unscored += 1;
+                }
+                None => cell.missing += 1,
+            }
+            let Some(record) = trial.record else {
+                counts.unsent += 1;
+                continue;
+            };
+            let Some(reply) = answer(record) else {
+                counts.failed += usize::from(matches!(record.outcome, Outcome::Failed(_)));
+                continue;
+            };
+            let [refused, cut, empty] = odd(reply).map(usize::from);
+            counts.refused += refused;
+            counts.cut += cut;
+            counts.empty += empty;
+            let Some(attempt) = record.answering() else {
+                continue;
+            };
+            let (costs, times) = &mut sums[trial.case];
+            costs.extend(attempt.cost.as_ref().map(|cost| cost.usd));
+            let timed = match record.origin {
+                Origin::Live => true,
+                Origin::Recorded(_) => !live,
+                Origin::Cache(_) => false,
+            };
+            let took = attempt.times.latency();
+            times.extend((timed && took > 0.0).then(|| took.ln()));
+        }
+        for (cell, (costs, times)) in self.cells.iter_mut().zip(sums) {
+            let mean =
+                |x: Vec<f64>| (!x.is_empty()).then(|| x.iter().sum::<f64>() / x.len() as f64);
+            cell.cost = mean(costs);
+            cell.latency = mean(times).map(f64::exp);
+        }
+        self.counts = Some(counts);
+    }
+
+    /// How many cases have a score.
+    pub fn scored(&self) -> usize {
+        self.cells.iter().filter(|c| c.tries.n > 0).count()
+    }
+
+    /// The cluster numbers of some cases; `None` where no case names its group. A case without a group is its own.
+    pub fn groups(&self, cases: &[usize]) -> Option<Vec<usize>> {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut next = 0;
+        let mut fresh = || {
+            next += 1;
+            next - 1
+        };
+        let number = |case: &usize| match &self.cases[*case].group {
+            Some(group) => *known.entry(group).or_insert_with(&mut fresh),
+            None => fresh(),
+        };
+        let named = cases.iter().any(|case| self.cases[*case].group.is_some());
+        named.then(|| cases.iter().map(number).collect())
+    }
+
+    /// The mean scores of some cases, each of which has one.
+    pub fn scores(&self, cases: &[usize]) -> Vec<f64> {
+        cases.iter().map(|c| self.cells[*c].tries.mean).collect()
+    }
+}
