@@ -2,12 +2,11 @@
 
 use super::args::{Global, Selection};
 use super::host::Host;
+use super::judges;
 use super::keys;
 use super::rules;
 use crate::dataset::{self, Dataset};
-use crate::plan::{
-    Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, embedder, judge, resolve,
-};
+use crate::plan::{Candidate, Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, resolve};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
 use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
@@ -127,21 +126,7 @@ pub fn load_with(
             return Err(problems);
         }
     };
-    let embedders: BTreeSet<_> = scorers.iter().flat_map(Named::embedders).collect();
-    for model in scorers
-        .iter()
-        .flat_map(Named::models)
-        .collect::<BTreeSet<_>>()
-    {
-        let target = match embedders.contains(&model) {
-            true => embedder(&project, &model, &keys),
-            false => judge(&project, &model, &keys),
-        };
-        match target {
-            Ok(target) => drop(plan.judges.insert(model, target)),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    judges::place(&project, &scorers, &keys, &mut plan, &mut problems);
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(unused_lanes(&project, &plan));
     }

@@ -10,6 +10,7 @@ mod explain;
 mod gate;
 mod host;
 mod init;
+mod judges;
 mod keys;
 mod list;
 mod load;
