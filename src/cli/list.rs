@@ -154,15 +154,14 @@ fn providers(host: &Host) -> Vec<Entry> {
 
 fn scorers(catalog: &Catalog) -> Vec<Entry> {
     let kinds = KINDS.iter().map(|kind| {
-        let range = match kind.direction.starts_with("higher") {
-            true => kind.range.to_owned(),
-            false => format!("{} ({})", kind.range, kind.direction),
-        };
-        let told = match kind.needs {
-            "" => kind.about.to_owned(),
-            needs => format!("{} (needs {needs})", kind.about),
-        };
-        let cells = vec![kind.name.into(), range, told];
+        let mut told = format!("{} ({}", kind.about, kind.range);
+        if !kind.direction.starts_with("higher") {
+            told += &format!(", {}", kind.direction);
+        }
+        if !kind.needs.is_empty() {
+            told += &format!("; needs {}", kind.needs);
+        }
+        let cells = vec![kind.name.into(), told + ")"];
         Entry(cells, explain::about(kind))
     });
     kinds.chain(files(catalog, "scorers")).collect()

@@ -155,7 +155,10 @@ impl StreamDecoder for Streamed {
     }
 
     fn finish(self: Box<Self>) -> Result<Reply, Failure> {
-        Err(failure::broken("streamed", "embeddings came as a stream"))
+        Err(failure::broken(
+            "stream_truncated",
+            "embeddings are never streamed",
+        ))
     }
 }
 

@@ -6,6 +6,7 @@ use super::judge::{self, Rubric};
 use super::kind::Given;
 use super::named::Target;
 use super::piece::Piece;
+use super::vary::Varying;
 use super::{Build, KINDS, Kind, Named};
 use crate::source::{self, Block, Problem, clip, did_you_mean};
 use serde_json::{Value, json};
@@ -161,7 +162,10 @@ fn resolve(
                 block: value,
                 bare,
             };
-            let scorer = (kind.build)(&given, build)?;
+            let mut scorer = (kind.build)(&given, build)?;
+            if let Some(columns) = common.vary.clone() {
+                scorer = Box::new(Varying::new(&given, scorer, columns, build)?);
+            }
             finish(kind, value, bare, common, scorer)
         }
         (None, Some(path)) => from_file(name, &path, value, bare, common, build)?,
@@ -200,6 +204,9 @@ fn finish(
         "when": [when.any, when.none],
         "target": own,
     });
+    if let Some(vary) = &common.vary {
+        definition["override"] = vary.written();
+    }
     if let Some(on) = &common.on {
         definition["on"] = sorted(on.written.clone());
     }
@@ -232,6 +239,12 @@ fn from_file(
     }
     let file = build.document(path, value)?;
     let top = file.top();
+    if common.vary.is_some() {
+        let title = format!("`{name}` is a file's scorer: its `override` stands in the file");
+        return Err(vec![
+            value.problem(title, "").help(format!("put it into {path}")),
+        ]);
+    }
     let common = Common {
         name: common.name.or_else(|| Some(name.to_owned())),
         ..common
@@ -272,6 +285,7 @@ fn from_file(
         when: Some(inner.when),
         target: inner.target,
         on: inner.on,
+        vary: None,
     };
     let common = common.or(own);
     Ok(finish(

@@ -4,12 +4,13 @@ use super::Build;
 use super::named::{Target, When};
 use super::phrase::Phrase;
 use super::piece::Piece;
+use super::vary::Override;
 use crate::source::{Block, Kind, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Their names; `about` is for a reader.
-pub(super) const COMMON: [&str; 7] = [
+pub(super) const COMMON: [&str; 8] = [
     "about",
     "name",
     "weight",
@@ -17,6 +18,7 @@ pub(super) const COMMON: [&str; 7] = [
     "when",
     "target",
     "on",
+    "override",
 ];
 
 /// What every scorer may say beside its kind.
@@ -28,6 +30,8 @@ pub(super) struct Common {
     pub when: Option<When>,
     pub target: Option<Target>,
     pub on: Option<Piece>,
+    /// `override`: columns that replace parameters.
+    pub vary: Option<Override>,
 }
 
 /// A number that decides something, so that it must be one.
@@ -53,6 +57,9 @@ impl Common {
                 "weight" => common.weight = keep(weight(&child), problems),
                 "threshold" => common.threshold = keep(child.read::<f64>(), problems),
                 "when" => common.when = keep(when(&child), problems),
+                "override" => {
+                    common.vary = keep(Override::read(&child, build.columns), problems);
+                }
                 "target" => common.target = keep(target(&child, build), problems),
                 _ => {}
             }
@@ -69,6 +76,7 @@ impl Common {
             when: self.when.or(other.when),
             target: self.target.or(other.target),
             on: self.on.or(other.on),
+            vary: self.vary.or(other.vary),
         }
     }
 }

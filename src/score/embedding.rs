@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     range: "0 to 1",
     direction: HIGHER,
     needs: "a target, an embedding model",
-    example: r#"{"scorer": {"embedding": "openai/text-embedding-3-small"}, "output": "a cat", "target": "a kitten", "says": [[[1, 0], [0.6, 0.8]]], "gives": {"value": 0.6, "passed": null}}"#,
+    example: r#"{"scorer": {"embedding": "openai/text-embedding-3-small"}, "output": "a cat", "target": "a kitten", "says": [[[3, 4], [4, 3]]], "gives": {"value": 0.96, "passed": null}}"#,
     build: |given, _| {
         let params = match given.short() {
             Some(block) => Params {

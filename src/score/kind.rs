@@ -119,6 +119,10 @@ impl JsonSchema for Definition {
                 "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
             },
             "on": generator.subschema_for::<On>(),
+            "override": {
+                "description": "Columns that replace parameters where they say something: a map of parameter to column; or the column for the short form's value",
+                "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}],
+            },
             "target": {"description": "What to compare to, instead of the case's target: a template"},
         });
         for kind in super::KINDS {

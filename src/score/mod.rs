@@ -39,6 +39,7 @@ mod sources;
 #[cfg(test)]
 mod testing;
 mod tools;
+mod vary;
 
 pub use crate::store::{Score, Scored, Unscored};
 pub use build::build_all;

@@ -52,6 +52,11 @@ impl<'a> Build<'a> {
         Build { programs, ..self }
     }
 
+    /// The project's files.
+    pub(super) fn catalog(&self) -> &Catalog {
+        self.catalog
+    }
+
     /// The project's folder.
     pub(super) fn root(&self) -> &Path {
         self.catalog.root()

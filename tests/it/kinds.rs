@@ -95,7 +95,7 @@ fn programs_are_run_only_when_it_is_allowed() {
         assert_eq!(said.code, 2);
         assert!(
             said.err.contains("wants to run the program \"sh\"")
-                && said.err.contains("bakeoff.yaml:8:38"),
+                && said.err.contains("bakeoff.yaml:9:40"),
             "{}",
             said.err
         );
@@ -165,10 +165,10 @@ fn the_shipped_programs_score() {
         line("python-parses", "no code"),
     ];
     let python = tried(&lines, &["--allow-exec"]);
-    let passed: Vec<&Value> = python.iter().map(|answer| &answer["passed"]).collect();
+    let values: Vec<&Value> = python.iter().map(|answer| &answer["value"]).collect();
     assert_eq!(
-        passed,
-        [&json!(true), &json!(false), &json!(false)],
+        values,
+        [&json!(1.0), &json!(0.0), &json!(0.0)],
         "{python:?}"
     );
     let refused = tried(&lines[..1], &[]);
