@@ -285,7 +285,7 @@ mod tests {
         let told = wrong("{numeric: , override: {tolerance: qestion}}");
         assert_eq!(
             told,
-            "2:36 unknown column `qestion` | did you mean `question`?"
+            "2:37 unknown column `qestion` | did you mean `question`?"
         );
         let told = wrong("{numeric: {take: first}, override: {tolerence: question}}");
         assert!(
