@@ -273,13 +273,9 @@ fn matched<'t>(
 /// A block of code.
 fn block_of(text: &str, wanted: Option<&str>, take: Take) -> Result<String, String> {
     let blocks = fences(text).into_iter();
-    let mut blocks = blocks.filter(|block| wanted.is_none_or(|name| block.language == name));
+    let blocks = blocks.filter(|block| wanted.is_none_or(|name| block.language == name));
     let what = wanted.map_or(String::new(), |name| format!(" in {}", tell(name)));
-    let found = match take {
-        Take::First => blocks.next(),
-        Take::Last => blocks.last(),
-    };
-    found
+    take.of(blocks)
         .map(|block| block.text)
         .ok_or_else(|| format!("the reply has no code block{what}"))
 }

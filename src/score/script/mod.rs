@@ -275,5 +275,6 @@ impl Scorer for Script {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
