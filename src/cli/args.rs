@@ -41,7 +41,7 @@ pub struct Global {
     /// Read keys from this file of NAME=value lines; what the environment holds already stands.
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Allow the suite to run programs (`command:` keys).
+    /// Allow the suite to run programs (`command:` keys, `script` scorers).
     #[arg(long, global = true)]
     pub allow_exec: bool,
     /// Allow the suite to read files outside the project.
@@ -93,6 +93,8 @@ pub enum Command {
     Select(super::select::Select),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
+    /// Explain a scorer: its range and direction, what it needs, an example.
+    Explain(super::explain::Args),
     /// Send one request to one model.
     Call(Call),
     /// What models cost: the price table, and where it is from.

@@ -1,7 +1,7 @@
 //! The models that scorers ask: where they are, whether their names hold still, what their calibration says.
 
 use crate::calibration::Calibration;
-use crate::plan::{JudgeRef, Keys, Plan, judge, short_hash};
+use crate::plan::{JudgeRef, Keys, Plan, embedder, judge, short_hash};
 use crate::project::{Catalog, Project};
 use crate::provider::catalog::{Pinned, family, pinned};
 use crate::score::{Against, Named};
@@ -24,7 +24,11 @@ pub fn resolve(
             if plan.judges.contains_key(&model) {
                 continue;
             }
-            match judge(project, &model, keys) {
+            let target = match named.embedders().contains(&model) {
+                true => embedder(project, &model, keys),
+                false => judge(project, &model, keys),
+            };
+            match target {
                 Ok(target) => drop(plan.judges.insert(model, target)),
                 Err(problem) => problems.push(problem),
             }

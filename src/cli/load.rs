@@ -85,7 +85,8 @@ pub fn load_with(
     let (prompts, mut own) = prompts(&project, &columns, known, &mut problems);
     own.extend(invited);
 
-    let build = Build::new(&project.catalog, &columns);
+    let programs = global.allow_exec.then_some(&host.env);
+    let build = Build::new(&project.catalog, &columns).allowing(programs);
     let scorers = build_all(&project.doc.top(), &build)
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();

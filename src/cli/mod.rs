@@ -10,6 +10,7 @@ mod compare;
 mod comparing;
 mod doctor;
 mod exit;
+mod explain;
 mod gate;
 mod host;
 mod init;
@@ -115,6 +116,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
+        Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),
         Command::Prices(args) => prices::prices(host, global, args).map_err(one),
         Command::Doctor(args) => doctor::doctor(host, global, args),

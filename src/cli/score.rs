@@ -74,7 +74,8 @@ pub fn try_lines(host: &Host, global: &Global, path: &Path) -> Result<Exit, Prob
     let root =
         crate::project::root(global.file.as_deref(), &host.cwd).unwrap_or_else(|| host.cwd.clone());
     let catalog = crate::project::Catalog::new(&root, global.allow_path);
-    let build = Build::new(&catalog, &[]);
+    let programs = global.allow_exec.then_some(&host.env);
+    let build = Build::new(&catalog, &[]).allowing(programs);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

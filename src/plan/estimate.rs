@@ -149,6 +149,12 @@ pub fn estimate(
                 continue;
             };
             line.calls += 1;
+            if plan.judges[&model].dialect.embeds() {
+                // the answer and the target, which is one of the case's columns
+                let low = if is_known { 0.0 } else { TERSE * most };
+                sum.add((low, about + most), (0.0, 0.0));
+                continue;
+            }
             let high = RUBRIC + about + most;
             if is_known {
                 // What was judged once costs nothing; whether it was by this rubric is not known here.

@@ -17,7 +17,7 @@ pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
 pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
-pub use resolve::{Choice, Keys, Placed, judge, resolve};
+pub use resolve::{Choice, Keys, Placed, embedder, judge, resolve};
 pub use snapshot::{Chosen, Column, ColumnHop, DatasetRef, JudgeRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 

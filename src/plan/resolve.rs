@@ -7,6 +7,7 @@ use super::{Candidate, Plan, interleave};
 use crate::dataset::Dataset;
 use crate::project::{Key, KeySource, ModelMap, Params, Project, Suite};
 use crate::prompt::{Files, Prompt};
+use crate::provider;
 use crate::provider::capability::Overlay;
 use crate::provider::catalog::{PROVIDERS, Unresolved};
 use crate::provider::lint::Drops;
@@ -89,9 +90,12 @@ pub fn resolve(
         }
         let wanted = match spec.chain() {
             Some(chain) => chain::wanted(project, chain, &pointer, keys),
-            None => target(project, &map, &pointer, keys)
-                .map(|target| Wanted::one(target, map.params.clone()))
-                .map_err(|problem| vec![problem]),
+            None => match target(project, &map, &pointer, keys) {
+                // It makes vectors of texts for scorers, and answers nothing.
+                Ok(target) if target.dialect.embeds() => continue,
+                Ok(target) => Ok(Wanted::one(target, map.params.clone())),
+                Err(problem) => Err(vec![problem]),
+            },
         };
         let wanted = match wanted {
             Ok(wanted) => wanted,
@@ -234,6 +238,21 @@ pub fn judge(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, P
     let mut target = target(project, &map, &pointer, keys)?;
     target.name = name.to_owned();
     Ok(target)
+}
+
+/// The endpoint of a model that makes vectors of texts: as [`judge`], asked for embeddings.
+pub fn embedder(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, Problem> {
+    let target = judge(project, name, keys)?;
+    let Some(spoken) = provider::embedder(target.api) else {
+        let title = format!("{name} has no embeddings: {} knows none", target.api);
+        let problem = project.doc.problem("/scorers", title, "");
+        return Err(problem.help("name an embedding model, such as openai/text-embedding-3-small"));
+    };
+    Ok(Target {
+        api: spoken.name,
+        dialect: spoken.dialect,
+        ..target
+    })
 }
 
 /// A candidate's name where its model is asked with several prompts.

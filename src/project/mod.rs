@@ -31,7 +31,7 @@ pub use spec::Suite;
 pub use turn::{
     Answer, CallSpec, Content, ImageMap, ImageSpec, Piece, Said, Saying, ToolResult, Turn,
 };
-pub use units::{Amount, Period, Share};
+pub use units::{Amount, Period, Share, Size};
 
 use crate::source::{Document, Problem, Span, schema_of};
 use serde_json::Value;

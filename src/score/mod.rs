@@ -3,34 +3,46 @@
 //!
 //! A kind of scorer is a file here with its `KIND` and a line in [`KINDS`].
 
+mod alike;
 mod build;
 mod common;
 mod compare;
 mod compose;
 mod contains;
+mod embedding;
 mod exact;
+mod fences;
+mod format;
 mod guard;
 mod json;
+mod json_diff;
 mod judge;
 mod kind;
 mod label;
 mod length;
 mod line;
+mod matching;
 mod named;
 mod normal;
 mod number;
 mod numeric;
 mod pairs;
 mod pass;
+mod path;
 mod pattern;
 mod phrase;
+mod piece;
 mod quote;
 mod reading;
+mod refusal;
+mod script;
 mod sources;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tools;
 mod unit;
+mod vary;
 
 pub use crate::store::{Order, Preference, Preferred, Score, Scored, Unscored};
 pub use build::build_all;
@@ -68,9 +80,18 @@ pub const KINDS: &[&Kind] = &[
     &text::date::KIND,
     &text::list::KIND,
     &json::KIND,
+    &json::YAML,
+    &json_diff::KIND,
+    &format::KIND,
     &length::KIND,
+    &refusal::KIND,
+    &tools::KIND,
+    &tools::F1,
+    &tools::NO_CALL,
     &judge::KIND,
     &judge::versus::KIND,
+    &embedding::KIND,
+    &script::KIND,
     &guard::LATENCY,
     &guard::COST,
     &compose::NOT,
@@ -142,6 +163,16 @@ pub trait Scorer: Send + Sync {
     /// What is known of it as a judge, if it is one.
     fn judge(&self) -> Option<JudgeFacts> {
         None
+    }
+
+    /// Those of [`Scorer::models`] that make vectors of texts.
+    fn embedders(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether its score takes time that others can use: it asks a model, or a program.
+    fn waits(&self) -> bool {
+        !self.models().is_empty()
     }
 
     /// Whether it cannot score a case that has no target.

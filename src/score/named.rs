@@ -1,8 +1,12 @@
 //! A scorer as it stands in a suite: with its name, weight, threshold, the cases it is for and the
 //! target it compares to.
 
+use super::kind::HIGHER;
 use super::phrase::Phrase;
-use super::{Against, Ask, Call, Graded, JudgeFacts, Parted, Preferred, Score, Scorer, Unscored};
+use super::piece::Piece;
+use super::{
+    Against, Ask, Call, Graded, JudgeFacts, KINDS, Parted, Preferred, Score, Scorer, Unscored,
+};
 use crate::dataset::Case;
 use crate::provider::Reply;
 use futures_util::future::BoxFuture;
@@ -26,6 +30,7 @@ pub struct Named {
     pub(super) threshold: Option<f64>,
     pub(super) when: When,
     pub(super) target: Option<Target>,
+    pub(super) on: Option<Piece>,
     pub(super) scorer: Box<dyn Scorer>,
 }
 
@@ -69,6 +74,16 @@ impl Named {
         self.scorer.calls()
     }
 
+    /// Those of the models that make vectors of texts.
+    pub fn embedders(&self) -> Vec<String> {
+        self.scorer.embedders()
+    }
+
+    /// Whether its score takes time that others can use.
+    pub fn waits(&self) -> bool {
+        self.scorer.waits()
+    }
+
     /// Whether every case it is for must have a target.
     pub fn needs_target(&self) -> bool {
         self.target.is_none() && self.scorer.needs_target()
@@ -105,6 +120,24 @@ impl Named {
     ) -> BoxFuture<'a, Result<Parted, Unscored>> {
         Box::pin(async move {
             within(graded.reply)?;
+            let found = match &self.on {
+                None => None,
+                Some(piece) => match piece.find(&graded)? {
+                    Ok(found) => Some((found.case, part(graded.reply, found.text))),
+                    Err(why) => {
+                        let parts = Vec::new();
+                        return self.nothing(why).map(|score| Parted { score, parts });
+                    }
+                },
+            };
+            let graded = match &found {
+                None => graded,
+                Some((case, reply)) => Graded {
+                    case: case.as_ref().unwrap_or(graded.case),
+                    reply,
+                    ..graded
+                },
+            };
             let own = self.own_target(graded.case)?;
             let target = own.as_ref().or(graded.target);
             let graded = Graded { target, ..graded };
@@ -156,6 +189,20 @@ impl Named {
         })
     }
 
+    /// The score of a reply without the part that is to be scored: the lowest there is.
+    fn nothing(&self, why: String) -> Result<Score, Unscored> {
+        let kind = KINDS.iter().find(|kind| kind.name == self.kind);
+        if kind.is_none_or(|kind| kind.direction != HIGHER) {
+            return Err(Unscored(why));
+        }
+        Ok(Score {
+            value: 0.0,
+            passed: self.passes().then_some(false),
+            why,
+            parts: None,
+        })
+    }
+
     fn own_target(&self, case: &Case) -> Result<Option<Value>, Unscored> {
         match &self.target {
             None => Ok(None),
@@ -173,5 +220,13 @@ fn within(reply: &Reply) -> Result<(), Unscored> {
             "the reply is too long to score: {bytes} bytes, more than {LIMIT}"
         ))),
         false => Ok(()),
+    }
+}
+
+/// The same reply with a part of its text as its text.
+fn part(reply: &Reply, text: String) -> Reply {
+    Reply {
+        text,
+        ..reply.clone()
     }
 }

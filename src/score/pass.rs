@@ -67,9 +67,9 @@ pub async fn score<'a>(
     table.into_iter().flatten().flatten().flatten().collect()
 }
 
-/// The result of a scorer that has it at once; none for a judge.
+/// The result of a scorer that has it at once; none for a judge or a program.
 fn at_once_done(answer: &Answer<'_>, named: &Named) -> Option<Vec<Scored>> {
-    if !named.applies(answer.graded.case) || !named.models().is_empty() {
+    if !named.applies(answer.graded.case) || named.waits() {
         return None;
     }
     let result = named.score_parts(answer.graded, &Nobody).now_or_never()?;

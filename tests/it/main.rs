@@ -20,6 +20,7 @@ mod gate;
 mod golden;
 mod hands;
 mod judges;
+mod kinds;
 mod lint;
 mod pictures;
 mod prices;
