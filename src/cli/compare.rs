@@ -278,8 +278,11 @@ pub(super) fn scorer(plan: &Snapshot, wanted: Option<&str>) -> Result<String, Pr
     Err(unknown("scorer", wanted, &names))
 }
 
+/// Places of the sides to compare, first minus second.
+type Pairs = Vec<(usize, usize)>;
+
 /// Which pairs are asked for, and the sides that take part in them.
-fn chosen(all: &[Side], args: &Compare) -> Result<(Vec<(usize, usize)>, Vec<Side>), Problem> {
+fn chosen(all: &[Side], args: &Compare) -> Result<(Pairs, Vec<Side>), Problem> {
     let names: Vec<&str> = all.iter().map(|side| side.name.as_str()).collect();
     let find = |wanted: &String| {
         let place = names.iter().position(|name| name == wanted);

@@ -1,8 +1,6 @@
 //! A comparison as a reader sees it: one plain sentence first, then where it comes from.
 
 mod detail;
-#[cfg(test)]
-mod tests;
 
 use super::number::{NONE, Scale, count, counted, money};
 use super::prose::{Block, Table, render};

@@ -24,14 +24,14 @@ impl Joint {
         };
         let mut triangle: Vec<Vec<f64>> = Vec::new();
         for i in 0..sums.len() {
-            let mut row = Vec::with_capacity(i + 1);
-            for j in 0..i {
-                let known: f64 = (0..j).map(|k| row[k] * triangle[j][k]).sum();
-                let pivot = triangle[j][j];
+            let mut row: Vec<f64> = Vec::with_capacity(i + 1);
+            for (j, above) in triangle.iter().enumerate() {
+                let known: f64 = row.iter().zip(above).map(|(x, y)| x * y).sum();
+                let pivot = above[j];
                 let value = (covariance(i, j) - known) / pivot;
                 row.push(if pivot > 0.0 { value } else { 0.0 });
             }
-            let known: f64 = row.iter().map(|v: &f64| v * v).sum();
+            let known: f64 = row.iter().map(|v| v * v).sum();
             row.push((covariance(i, i) - known).max(0.0).sqrt());
             triangle.push(row);
         }

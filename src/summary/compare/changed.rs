@@ -27,7 +27,8 @@ pub(super) fn shifts(a: &Side, b: &Side) -> Vec<Shift> {
     let (Some(x), Some(y)) = (a.counts, b.counts) else {
         return Vec::new();
     };
-    let kinds: [(&'static str, fn(&Counts) -> usize); 6] = [
+    type Count = fn(&Counts) -> usize;
+    let kinds: [(&'static str, Count); 6] = [
         ("failed", |c| c.failed),
         ("unsent", |c| c.unsent),
         ("unscored", |c| c.unscored),
@@ -35,7 +36,7 @@ pub(super) fn shifts(a: &Side, b: &Side) -> Vec<Shift> {
         ("cut", |c| c.cut),
         ("empty", |c| c.empty),
     ];
-    let shift = |(kind, of): (&'static str, fn(&Counts) -> usize)| Shift {
+    let shift = |(kind, of): (&'static str, Count)| Shift {
         kind,
         a: of(&x),
         b: of(&y),

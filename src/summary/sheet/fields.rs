@@ -277,11 +277,11 @@ fn words(cell: &str) -> Vec<String> {
     words
 }
 
+/// Where each of [`COLUMNS`] stands in a header.
+pub(super) type Places = [Option<usize>; COLUMNS.len()];
+
 /// Where each of [`COLUMNS`] stands in a header, and the columns that mean nothing here.
-pub(super) fn places(
-    name: &str,
-    header: &[String],
-) -> Result<([Option<usize>; COLUMNS.len()], Vec<String>), Box<Problem>> {
+pub(super) fn places(name: &str, header: &[String]) -> Result<(Places, Vec<String>), Box<Problem>> {
     let place = |column: &str| header.iter().position(|head| head == column);
     let missing: Vec<&str> = COLUMNS[..NEEDED]
         .iter()
