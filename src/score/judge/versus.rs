@@ -244,6 +244,17 @@ impl Scorer for Versus {
         vec![self.model.clone(); 2]
     }
 
+    fn calls(&self) -> Vec<(String, Call)> {
+        let system = prompt::comparing(&self.rubric);
+        let messages = [(Role::System, system.as_str()), (Role::User, "two answers")];
+        let call = Call {
+            messages: messages.map(|(role, text)| Message::text(role, text)).into(),
+            params: self.params.clone(),
+            ..Call::default()
+        };
+        vec![(self.model.clone(), call)]
+    }
+
     fn needs_target(&self) -> bool {
         self.rubric.reference
     }
