@@ -12,7 +12,7 @@
 //!
 //! - [`source`] a user's files and what is wrong in them · [`stats`] numbers in, numbers out · [`text`]
 //!   texts in, numbers out
-//! - [`template`] texts with variables · [`project`] the suite and its files
+//! - [`calibration`] judges held against people · [`template`] texts with variables · [`project`] the suite and its files
 //! - [`dataset`] the cases · [`prompt`] templates made into conversations
 //! - [`provider`] neutral calls and replies, and their translation to HTTP
 //! - [`policy`] which model is asked next · [`plan`] every trial, resolved · [`store`] what is kept
@@ -38,6 +38,7 @@
     )
 )]
 
+pub mod calibration;
 pub mod cli;
 pub mod dataset;
 pub mod gate;

@@ -41,7 +41,7 @@ pub struct Global {
     /// Read keys from this file of NAME=value lines; what the environment holds already stands.
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Allow the suite to run programs (`command:` keys).
+    /// Allow the suite to run programs (`command:` keys, `script` scorers).
     #[arg(long, global = true)]
     pub allow_exec: bool,
     /// Allow the suite to read files outside the project.
@@ -75,6 +75,8 @@ pub enum Command {
     Resume(Resume),
     /// Score stored replies again with today's scorers; asks no model but judges.
     Score(Score),
+    /// Hold a judge against people: label answers, measure the agreement.
+    Judge(super::judge::Judge),
     /// Reports from the store; never calls anything.
     Report(Report),
     /// Hold a run against the baseline: a verdict and an exit code.
@@ -85,10 +87,22 @@ pub enum Command {
     Baseline(super::baseline::Args),
     /// Look at a run, or at one of its cases.
     Show(Show),
+    /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
+    Compare(super::compare::Compare),
+    /// Cases against repeats against money: what a run could see.
+    Plan(super::plan::Plan),
+    /// Recommend a candidate under constraints, and say how firmly.
+    Select(super::select::Select),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
+    /// Explain a scorer: its range and direction, what it needs, an example.
+    Explain(super::explain::Args),
     /// Send one request to one model.
     Call(Call),
+    /// What models cost: the price table, and where it is from.
+    Prices(super::prices::Command),
+    /// Look whether all that a run needs is in order: keys, proxy, store, price table, clock.
+    Doctor(super::doctor::Doctor),
     /// Print the JSON Schema of the suite, for editors.
     Schema(Schema),
     /// Print shell completions.
@@ -228,6 +242,15 @@ pub struct Report {
     /// The report folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Recompute what the answers cost from their stored usage; the store keeps what was recorded.
+    #[arg(long)]
+    pub reprice: bool,
+    /// With --reprice: a price file instead of the price table in use.
+    #[arg(long, value_name = "FILE", requires = "reprice")]
+    pub prices: Option<PathBuf>,
+    /// With --reprice: the prices of this day, YYYY-MM-DD.
+    #[arg(long, value_name = "DATE", requires = "reprice")]
+    pub at: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

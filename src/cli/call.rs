@@ -3,6 +3,7 @@
 use super::args;
 use super::exit::Exit;
 use super::host::Host;
+use super::tables;
 use crate::plan::{Aim, Target, aim};
 use crate::policy::{Came, DEFAULT, Fallback, MOST_HOPS, Step};
 use crate::prompt::{Message, Role};
@@ -55,12 +56,13 @@ pub fn call(host: &Host, args: &args::Call) -> Result<Exit, Problem> {
                 .help("set it, or name another variable with --key-env"),
         );
     }
+    let prices = tables::prices(host)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let runtime = runtime.map_err(|e| Problem::error(format!("cannot start: {e}")))?;
     let later = later(host, args, &call)?;
-    let done = runtime.block_on(ask_in_turn((target, request), later, args))?;
+    let done = runtime.block_on(ask_in_turn((target, request), later, args, &prices))?;
     runtime.shutdown_background();
     match (&done.outcome, text_only) {
         (Ok(reply), true) => host.print(&format!("{}\n", plain(&reply.text))),
@@ -176,9 +178,14 @@ fn later(host: &Host, args: &args::Call, call: &Call) -> Result<Vec<Hop>, Proble
 }
 
 /// Asks the first model, and the later ones as the usual kinds of failure lead to them.
-async fn ask_in_turn(first: Hop, later: Vec<Hop>, args: &args::Call) -> Result<Done, Problem> {
+async fn ask_in_turn(
+    first: Hop,
+    later: Vec<Hop>,
+    args: &args::Call,
+    prices: &Prices,
+) -> Result<Done, Problem> {
     let policy = Fallback::new(vec![DEFAULT.to_vec(); later.len()]);
-    let mut done = ask(&first.0, &first.1, args).await?;
+    let mut done = ask(&first.0, &first.1, args, prices).await?;
     let mut past = Vec::new();
     let mut shown = Vec::new();
     let mut at = &first.0;
@@ -198,7 +205,7 @@ async fn ask_in_turn(first: Hop, later: Vec<Hop>, args: &args::Call) -> Result<D
             });
         };
         let (target, request) = &later[next - 1];
-        done = ask(target, request, args).await?;
+        done = ask(target, request, args, prices).await?;
         at = target;
     }
 }
@@ -210,7 +217,12 @@ fn came(outcome: &Result<Reply, Failure>) -> Came {
     }
 }
 
-async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Result<Done, Problem> {
+async fn ask(
+    target: &Target,
+    request: &HttpRequest,
+    args: &args::Call,
+    prices: &Prices,
+) -> Result<Done, Problem> {
     let total = Duration::try_from_secs_f64(args.timeout).unwrap_or(Duration::from_secs(60));
     let patience = Patience {
         total,
@@ -218,7 +230,6 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
         idle: total,
     };
     let network = Live::new(total.min(Duration::from_secs(10))).with_clock(Host::signing_time);
-    let prices = Prices::bundled();
     let mut number = 1;
     loop {
         let mut times = Times::default();
@@ -242,7 +253,15 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
         let cost = outcome
             .as_ref()
             .ok()
-            .and_then(|reply| target.cost(&prices, reply));
+            .and_then(|reply| target.cost(prices, reply));
+        let apart = cost.as_ref().and_then(|cost| {
+            let (share, table) = (cost.apart()?, cost.table_usd?);
+            let side = if share > 0.0 { "above" } else { "below" };
+            let percent = share.abs() * 100.0;
+            Some(format!(
+                "the stated cost is {percent:.0} % {side} the price table's ${table:.6}"
+            ))
+        });
         let since_sent = |at: Option<f64>| at.map(|at| at - times.sent);
         let around = Around {
             cost,
@@ -250,9 +269,9 @@ async fn ask(target: &Target, request: &HttpRequest, args: &args::Call) -> Resul
             first_output_ms: since_sent(times.first_output),
             total_ms: Some(times.latency()),
             attempts: number,
-            // a reply carries them itself
+            // a reply carries the request's itself
             warnings: match &outcome {
-                Ok(_) => Vec::new(),
+                Ok(_) => apart.into_iter().collect(),
                 Err(_) => request.warnings.clone(),
             },
         };

@@ -3,8 +3,9 @@
 
 use super::host::Host;
 use super::load::Loaded;
-use crate::plan::{Candidate, Estimate, Plan};
+use crate::plan::{Candidate, Estimate, Plan, Target};
 use crate::project::Project;
+use crate::provider::catalog::family;
 use crate::source::{Problem, Severity, did_you_mean};
 use crate::stats::power::{ASSUMED_DISCORDANT, mde_paired_binary};
 use std::collections::BTreeSet;
@@ -57,20 +58,34 @@ fn few(plan: &Plan) -> Option<Problem> {
     })
 }
 
-/// A judge that is also a candidate likes its own answers.
+/// A judge that is also a candidate, or of a candidate's family, likes such answers.
 fn own_judge(plan: &Plan) -> Vec<Problem> {
-    let own = plan.judges.iter().filter(|(_, judge)| {
-        let mut targets = plan.candidates.iter().flat_map(Candidate::targets);
-        targets.any(|target| {
-            target.wire_model == judge.wire_model
-                && target.endpoint.base_url == judge.endpoint.base_url
-        })
-    });
-    own.map(|(name, _)| {
-        Problem::warning(format!("{name} judges its own answers"))
-            .help("let another model judge: models prefer what they wrote themselves")
-    })
-    .collect()
+    let help = "let a model of another family judge: models prefer what they or their like wrote";
+    let of = |(name, judge): (&String, &Target)| {
+        let own = plan
+            .candidates
+            .iter()
+            .flat_map(Candidate::targets)
+            .any(|target| {
+                target.wire_model == judge.wire_model
+                    && target.endpoint.base_url == judge.endpoint.base_url
+            });
+        if own {
+            return Some(Problem::warning(format!("{name} judges its own answers")).help(help));
+        }
+        let kin = family(&judge.wire_model)?;
+        let same = plan.candidates.iter().filter(|it| {
+            let mut targets = it.targets();
+            targets.any(|target| family(&target.wire_model) == Some(kin))
+        });
+        let names: Vec<&str> = same.map(|it| it.name.as_str()).collect();
+        let title = format!(
+            "{name} judges answers of its own family: {}",
+            names.join(", ")
+        );
+        (!names.is_empty()).then(|| Problem::warning(title).help(help))
+    };
+    plan.judges.iter().filter_map(of).collect()
 }
 
 fn over(plan: &Plan, estimate: &Estimate) -> Option<Problem> {

@@ -1,16 +1,18 @@
 //! `bakeoff check` and `run --dry-run`: everything that can be known without sending, said before it costs anything.
 
 use super::args::{self, Global, Selection};
-use super::caution::{cautions, detectable, money};
+use super::caution::{cautions, money};
 use super::exit::Exit;
 use super::host::Host;
 use super::load::{Loaded, load};
+use super::plan::spread_of;
 use super::ready::{self, Known};
 use crate::plan::{ASSUMED_SECONDS, Estimate, Line, Pace, Plan};
 use crate::portability::LintRow;
+use crate::report::origin;
 use crate::source::{Problem, Severity, plain};
-use crate::stats::power::ASSUMED_DISCORDANT;
 use crate::store::Store;
+use crate::summary::outlook::Spread;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -73,23 +75,36 @@ pub fn plan(
     host.complain(&problems);
     let (errors, _) = ready::apart(problems);
     let good = errors.is_empty() && estimate.is_some();
-    let seen = detectable(loaded.plan.dataset.cases.len());
+    let spread = spread_of(store.as_deref(), &loaded.plan.suite, &loaded.plan.primary);
+    let seen = Seen {
+        detectable: spread.detectable(loaded.plan.dataset.cases.len(), loaded.plan.repeats),
+        needed: spread.needed(loaded.plan.margin, loaded.plan.repeats),
+        spread,
+    };
     match (as_json, &estimate) {
         // a program is told what was found even if nothing can be run
         (true, estimate) => {
             let rows: Vec<Value> = linted.iter().map(LintRow::json).collect();
             let value = json!({"schema": "bakeoff.plan/1", "suite": loaded.plan.suite, "cases": loaded.plan.dataset.cases.len(),
                 "repeats": loaded.plan.repeats, "scorers": loaded.snapshot.scorers, "primary": loaded.plan.primary,
-                "estimate": estimate, "detectable_difference": seen, "prices": loaded.snapshot.prices, "lint": rows});
+                "estimate": estimate, "detectable_difference": seen.detectable, "margin": loaded.plan.margin,
+                "needed_cases": seen.needed, "spread": seen.spread, "prices": loaded.snapshot.prices, "lint": rows});
             host.print(&format!("{value:#}\n"));
         }
-        (false, Some(estimate)) if good => host.print(&text(&loaded.plan, estimate, seen)),
+        (false, Some(estimate)) if good => host.print(&text(&loaded.plan, estimate, &seen)),
         (false, _) => {}
     }
     Ok(if good { Exit::Good } else { Exit::Usage })
 }
 
-fn text(plan: &Plan, estimate: &Estimate, seen: f64) -> String {
+/// What the plan could see.
+struct Seen {
+    detectable: f64,
+    needed: usize,
+    spread: Spread,
+}
+
+fn text(plan: &Plan, estimate: &Estimate, seen: &Seen) -> String {
     let mut out = String::new();
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
@@ -147,9 +162,14 @@ fn text(plan: &Plan, estimate: &Estimate, seen: f64) -> String {
         time(&estimate.pace)
     ));
     line(format!(
-        "could show a difference of about {:.0} points ({cases} paired cases, 80 % power, {:.0} % of them changing)",
-        (seen * 100.0).ceil(),
-        ASSUMED_DISCORDANT * 100.0
+        "could show a difference of about {:.0} points with these {cases} paired cases (80 % power, two-sided 5 %)",
+        (seen.detectable * 100.0).ceil()
+    ));
+    line(format!(
+        "not worse by {} points would take about {} cases; both {}",
+        plan.margin * 100.0,
+        seen.needed,
+        plain(&origin(&seen.spread))
     ));
     out
 }

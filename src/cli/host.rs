@@ -98,6 +98,15 @@ impl Host {
         clock().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
+    /// Seconds since 1970, UTC.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the wall clock"
+    )]
+    pub fn seconds(&self) -> i64 {
+        jiff::Timestamp::now().as_second()
+    }
+
     /// A new run's id: sortable by time (UUIDv7).
     pub fn new_id(&self) -> String {
         uuid::Uuid::now_v7().to_string()
@@ -125,6 +134,21 @@ impl Host {
         match std::io::stdin().read_line(&mut line) {
             Ok(_) => line.trim().to_owned(),
             Err(_) => String::new(),
+        }
+    }
+
+    /// Writes what a question is about, quiet or not.
+    pub fn show(&self, text: &str) {
+        let _ = write(&mut std::io::stderr().lock(), text);
+    }
+
+    /// Asks a question and reads a line; `None` once nothing more will be said.
+    pub fn answer(&self, question: &str) -> Option<String> {
+        let _ = write(&mut std::io::stderr().lock(), question);
+        let mut line = String::new();
+        match std::io::stdin().read_line(&mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(line.trim().to_owned()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::args::{self, Global, Listed};
 use super::exit::Exit;
+use super::explain;
 use super::host::Host;
 use super::load::store_in;
 use super::models;
@@ -31,7 +32,7 @@ pub fn list(host: &Host, global: &Global, args: &args::List) -> Result<Exit, Vec
             "{:#}\n",
             Value::Array(entries.into_iter().map(|entry| entry.1).collect())
         )),
-        None | Some("human") => host.print(&table(&entries)),
+        None | Some("human") => host.print(&table(&entries, host.width)),
         Some(other) => {
             return Err(vec![
                 Problem::error(format!("list has no format {other:?}"))
@@ -42,7 +43,8 @@ pub fn list(host: &Host, global: &Global, args: &args::List) -> Result<Exit, Vec
     Ok(Exit::Good)
 }
 
-fn table(entries: &[Entry]) -> String {
+/// Rows of cells; the last cell of a row that is too wide goes on below itself.
+fn table(entries: &[Entry], wide: usize) -> String {
     let columns = entries.iter().map(|entry| entry.0.len()).max().unwrap_or(0);
     let width = |column: usize| {
         entries
@@ -54,18 +56,39 @@ fn table(entries: &[Entry]) -> String {
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let row = |entry: &Entry| {
-        let cells = entry
-            .0
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{:width$}", plain_line(cell)));
-        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+        let (last, cells) = entry.0.split_last()?;
+        let cells = cells.iter().zip(&widths);
+        let first = cells.map(|(cell, width)| format!("{:width$}  ", plain_line(cell)));
+        Some(hanging(&first.collect::<String>(), &plain_line(last), wide))
     };
-    entries.iter().map(row).collect()
+    entries.iter().filter_map(row).collect()
+}
+
+/// A text after what stands before it, in lines of at most `wide` columns where its words allow it;
+/// the later lines hang under the first.
+pub fn hanging(before: &str, text: &str, wide: usize) -> String {
+    let indent = before.chars().count();
+    let room = wide.saturating_sub(indent).max(24);
+    let (mut out, mut used) = (before.to_owned(), 0);
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if used > 0 && used + 1 + width > room {
+            out.truncate(out.trim_end().len());
+            out += &format!("\n{}", " ".repeat(indent));
+            used = 0;
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out += word;
+        used += width;
+    }
+    out.truncate(out.trim_end().len());
+    out + "\n"
 }
 
 /// The project's files, if there is a project here; the shipped ones anyway.
-fn catalog(host: &Host, global: &Global) -> Catalog {
+pub fn catalog(host: &Host, global: &Global) -> Catalog {
     match Project::load(global.file.as_deref(), &host.cwd, global.allow_path) {
         Ok(project) => project.catalog,
         Err(_) => Catalog::new(&host.cwd, global.allow_path),
@@ -98,8 +121,15 @@ fn providers(host: &Host) -> Vec<Entry> {
 
 fn scorers(catalog: &Catalog) -> Vec<Entry> {
     let kinds = KINDS.iter().map(|kind| {
-        let value = json!({"name": kind.name, "about": kind.about, "params": kind.params, "origin": "kind"});
-        Entry(vec![kind.name.into(), kind.about.into(), kind.params.into()], value)
+        let mut told = format!("{} ({}", kind.about, kind.range);
+        if !kind.direction.starts_with("higher") {
+            told += &format!(", {}", kind.direction);
+        }
+        if !kind.needs.is_empty() {
+            told += &format!("; needs {}", kind.needs);
+        }
+        let cells = vec![kind.name.into(), told + ")"];
+        Entry(cells, explain::about(kind))
     });
     kinds.chain(files(catalog, "scorers")).collect()
 }

@@ -1,18 +1,17 @@
 //! From the command line and the project's files to a plan and scorers: what `check`, `run`, `resume` and `score` share.
 
 use super::args::{Global, Selection};
+use super::choice::{choice, chosen, select};
 use super::host::Host;
-use super::keys;
-use super::rules;
-use crate::dataset::{self, Dataset};
-use crate::plan::{Choice, Chosen, Keys, Placed, Plan, ScorerRef, Snapshot, judge, resolve};
-use crate::project::{ModelMap, ModelSpec, Project, PromptSpec, Sample};
+use super::{judging, keys, rules, tables};
+use crate::dataset::Dataset;
+use crate::plan::{Keys, Placed, Plan, ScorerRef, Snapshot, resolve};
+use crate::project::{ModelMap, ModelSpec, Project, PromptSpec};
 use crate::prompt::{Files, Prompt, survey};
 use crate::provider::Prices;
-use crate::provider::price::TABLE_DATE;
 use crate::score::{Build, Named, build_all};
 use crate::source::{Block, Problem, Severity, Source, did_you_mean};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -86,7 +85,8 @@ pub fn load_with(
     let (prompts, mut own) = prompts(&project, &columns, known, &mut problems);
     own.extend(invited);
 
-    let build = Build::new(&project.catalog, &columns);
+    let programs = global.allow_exec.then_some(&host.env);
+    let build = Build::new(&project.catalog, &columns).allowing(programs);
     let scorers = build_all(&project.doc.top(), &build)
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();
@@ -97,9 +97,11 @@ pub fn load_with(
     let source = |source: &crate::project::KeySource| {
         keys::read(source, &project.catalog, &host.env, global.allow_exec)
     };
+    let prices = tables::shared(host, &mut problems);
     let keys = Keys {
         var: &var,
         source: &source,
+        overlay: prices.overlay(),
     };
     let dataset = whole.map(|dataset| select(dataset, &project, selection, seed));
     let dataset = match dataset {
@@ -124,16 +126,16 @@ pub fn load_with(
             return Err(problems);
         }
     };
-    for model in scorers
-        .iter()
-        .flat_map(Named::models)
-        .collect::<BTreeSet<_>>()
-    {
-        match judge(&project, &model, &keys) {
-            Ok(target) => drop(plan.judges.insert(model, target)),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let chosen_models = !selection.model.is_empty();
+    problems.extend(judging::resolve(
+        &project,
+        &scorers,
+        &keys,
+        chosen_models,
+        &mut plan,
+    ));
+    let (judges, more) = judging::refs(&project.catalog, &scorers, &plan);
+    problems.extend(more);
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(super::caution::unused_lanes(&project, &plan));
     }
@@ -143,14 +145,16 @@ pub fn load_with(
     if !errors.is_empty() {
         return Err([errors, warnings].concat());
     }
-    plan.scorers = scorers
-        .iter()
-        .map(|named| ScorerRef {
-            name: named.name.clone(),
+    let shown = |named: &Named| {
+        let names = [named.name.clone()].into_iter().chain(named.parts());
+        let one = |name: String| ScorerRef {
+            name,
             kind: named.kind.to_owned(),
             hash: named.definition.clone(),
-        })
-        .collect();
+        };
+        names.map(one).collect::<Vec<_>>()
+    };
+    plan.scorers = scorers.iter().flat_map(shown).collect();
     if plan.primary.is_empty() {
         plan.primary = plan
             .scorers
@@ -158,10 +162,10 @@ pub fn load_with(
             .map(|scorer| scorer.name.clone())
             .unwrap_or_default();
     }
-    let prices = Arc::new(Prices::bundled());
     let snapshot = Snapshot {
         chosen: chosen(selection, &project),
-        ..plan.snapshot(TABLE_DATE)
+        judges,
+        ..plan.snapshot(prices.edition())
     };
     Ok(Loaded {
         project,
@@ -284,7 +288,11 @@ fn check_scorers(
     dataset: Option<&Dataset>,
     problems: &mut Vec<Problem>,
 ) {
-    let names: Vec<&str> = scorers.iter().map(|named| named.name.as_str()).collect();
+    let names = scorers
+        .iter()
+        .flat_map(|named| [named.name.clone()].into_iter().chain(named.parts()));
+    let names: Vec<String> = names.collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if let Some(primary) = project
         .suite
         .primary
@@ -322,52 +330,5 @@ fn check_scorers(
                 "name the column with the expected answers: `dataset: {path: …, target: COLUMN}`",
             ));
         }
-    }
-}
-
-fn select(
-    dataset: Dataset,
-    project: &Project,
-    selection: &Selection,
-    seed: u64,
-) -> Result<Dataset, Problem> {
-    let map = project.suite.dataset.options();
-    let by = map.sample.as_ref().and_then(|sample| sample.by.clone());
-    dataset.select(&dataset::Selection {
-        only: selection.only.clone(),
-        sample: selection.sample.map(|n| Sample { n, by }).or(map.sample),
-        limit: selection.limit.or(map.limit),
-        shard: selection.shard,
-        seed,
-    })
-}
-
-fn choice(selection: &Selection) -> Choice {
-    Choice {
-        models: selection.model.clone(),
-        prompts: selection.prompt.clone(),
-        repeats: selection.repeats,
-        seed: selection.seed,
-        max_cost: selection.max_cost,
-        concurrency: selection.concurrency,
-        drop_params: selection.drop_params,
-    }
-}
-
-/// What `resume` must choose again.
-fn chosen(selection: &Selection, project: &Project) -> Chosen {
-    Chosen {
-        models: selection.model.clone(),
-        prompts: selection.prompt.clone(),
-        only: selection.only.clone(),
-        limit: selection.limit,
-        sample: selection.sample,
-        shard: selection.shard.map(|shard| (shard.part, shard.of)),
-        repeats: selection.repeats,
-        seed: selection.seed,
-        max_cost: selection.max_cost,
-        allow_unpriced: selection.allow_unpriced,
-        fresh: selection.fresh,
-        drop_params: selection.drop_params || project.suite.drop_params,
     }
 }

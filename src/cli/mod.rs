@@ -5,27 +5,39 @@ mod baseline;
 mod call;
 mod caution;
 mod check;
+mod choice;
+mod compare;
+mod comparing;
+mod doctor;
 mod exit;
+mod explain;
 mod gate;
 mod host;
 mod init;
+mod judge;
+mod judging;
 mod keys;
 mod list;
 mod load;
 mod models;
 mod output;
+mod plan;
 mod port;
+mod prices;
 mod progress;
 mod ready;
+mod reprice;
 mod resume;
 mod rules;
 mod run;
 mod schema;
 mod score;
+mod select;
 mod session;
 mod show;
 mod signal;
 mod stored;
+mod tables;
 mod watch;
 
 use crate::source::Problem;
@@ -88,6 +100,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             Some(path) => score::try_lines(host, global, path).map_err(one),
             None => score::score(host, global, args),
         },
+        Command::Judge(args) => judge::judge(host, global, args),
         Command::Report(args) => {
             let (root, store) = place(host, global);
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
@@ -101,8 +114,14 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Gate(args) => gate::gate(host, global, args),
         Command::Port(args) => port::port(host, global, args),
         Command::Baseline(args) => baseline::baseline(host, global, args),
+        Command::Compare(args) => compare::run(host, global, args),
+        Command::Plan(args) => plan::run(host, global, args),
+        Command::Select(args) => select::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
+        Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),
+        Command::Prices(args) => prices::prices(host, global, args).map_err(one),
+        Command::Doctor(args) => doctor::doctor(host, global, args),
         Command::Schema(args) => schema::schema(host, args).map_err(one),
         Command::Completions { shell } => {
             let mut out = Vec::new();

@@ -4,9 +4,10 @@
 use super::args::{self, Global};
 use super::exit::Exit;
 use super::host::Host;
+use super::tables;
 use crate::plan::{Aim, Target, aim};
 use crate::project::{Key, KeySource, ModelMap, ModelSpec, Project};
-use crate::provider::capability::{Reasons, Sampling};
+use crate::provider::capability::{Overlay, Reasons, Sampling};
 use crate::provider::catalog::PROVIDERS;
 use crate::provider::{Prices, Reply, Usage};
 use crate::source::{Problem, plain_line};
@@ -40,8 +41,10 @@ pub fn list(host: &Host, global: &Global, args: &args::List) -> Result<Exit, Vec
             maps
         }
     };
-    let prices = Prices::bundled();
-    let models: Vec<Known> = maps.into_iter().map(|map| known(host, map)).collect();
+    let prices = tables::prices(host).map_err(|problem| vec![problem])?;
+    let overlay = prices.overlay();
+    let known = |map| known(host, map, overlay);
+    let models: Vec<Known> = maps.into_iter().map(known).collect();
     match args.format.as_deref() {
         Some("json") => {
             let rows: Vec<Value> = models.iter().map(|model| model.json(&prices)).collect();
@@ -104,7 +107,7 @@ fn glob(pattern: &str, text: &str) -> bool {
     }
 }
 
-fn known(host: &Host, map: ModelMap) -> Known {
+fn known(host: &Host, map: ModelMap, overlay: Option<&Overlay>) -> Known {
     let var = |name: &str| host.var(name);
     let key_name = match &map.key {
         Some(Key::Variable(name) | Key::From(KeySource::Env(name))) => Some(name.as_str()),
@@ -115,7 +118,8 @@ fn known(host: &Host, map: ModelMap) -> Known {
         api: map.api.as_deref(),
         base_url: map.base_url.as_deref(),
         key_name,
-        price: map.price,
+        price: map.price.clone(),
+        overlay,
         ..Aim::default()
     };
     let target = aim(&wanted, &var).map_err(|error| error.to_string());
@@ -130,7 +134,8 @@ impl Known {
     /// USD per million tokens of input, input from a cache, and output.
     fn price(&self, prices: &Prices) -> Option<(f64, Option<f64>, f64)> {
         let target = self.target.as_ref().ok()?;
-        let (input, output) = target.list_price(prices)?;
+        let rates = target.list_price(prices)?.rates;
+        let (input, output) = (rates.input, rates.output);
         let cached = Reply {
             usage: Usage {
                 input: Some(1000),

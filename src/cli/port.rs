@@ -10,10 +10,9 @@ use super::output::put;
 use super::ready::{self, Known};
 use super::run::{Job, missing, prepare};
 use super::session::{Ending, Session};
-use super::stored::trouble;
+use super::stored::{short_id, trouble};
 use crate::plan::Snapshot;
 use crate::portability::{self, Answer, Asked, Ported};
-use crate::provider::price::TABLE_DATE;
 use crate::report::{PORT_FORMATS, port as render};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Note, RunRow, Store};
@@ -115,7 +114,7 @@ pub fn port(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<Probl
     let snapshot = &cast.loaded.snapshot;
     let asked = Asked {
         plan: snapshot,
-        stored: ending.as_ref().map(|ending| &ending.stored),
+        stored: ending.as_ref().map(|(ending, _)| &ending.stored),
         lint: &cast.lint,
         margin,
         equivalence: args.equivalence,
@@ -128,7 +127,9 @@ pub fn port(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<Probl
         .iter()
         .map(|pair| portability::port(&asked, pair))
         .collect();
-    finish(host, args, &cast, ports, ending.as_ref())
+    let id = ending.as_ref().map(|(_, id)| id.clone());
+    let ending = ending.as_ref().map(|(ending, _)| ending);
+    finish(host, args, &cast, ports, ending, id)
 }
 
 fn known(args: &Args) -> Result<(), Vec<Problem>> {
@@ -153,7 +154,12 @@ fn known(args: &Args) -> Result<(), Vec<Problem>> {
 }
 
 /// One run of all who take part.
-fn ask(host: &Host, global: &Global, args: &Args, cast: &mut Cast) -> Result<Ending, Vec<Problem>> {
+fn ask(
+    host: &Host,
+    global: &Global,
+    args: &Args,
+    cast: &mut Cast,
+) -> Result<(Ending, String), Vec<Problem>> {
     let failed = |error| vec![trouble(&error)];
     let path = cast.loaded.store(global);
     let store = Store::open(&path).map_err(failed)?;
@@ -164,7 +170,8 @@ fn ask(host: &Host, global: &Global, args: &Args, cast: &mut Cast) -> Result<End
     loaded.snapshot = Snapshot {
         suite: format!("{}{PORT}", loaded.plan.suite),
         chosen: loaded.snapshot.chosen.clone(),
-        ..loaded.plan.snapshot(TABLE_DATE)
+        judges: loaded.snapshot.judges.clone(),
+        ..loaded.plan.snapshot(loaded.prices.edition())
     };
     let loaded = &cast.loaded;
     let selection = &cast.selection;
@@ -206,10 +213,12 @@ fn ask(host: &Host, global: &Global, args: &Args, cast: &mut Cast) -> Result<End
     };
     let ending = session.go(opened.events).map_err(|problem| vec![problem])?;
     if !ending.done.missing.is_empty() && ending.done.store.is_none() {
-        store.write_now(Note::Forget { run }).map_err(failed)?;
+        let note = Note::Forget { run };
+        store.write_now(note).map_err(failed)?;
         return Err(vec![missing(&ending)]);
     }
-    Ok(ending)
+    let id = short_id(&store, &run);
+    Ok((ending, id))
 }
 
 /// Adds the controls; where nothing may be sent, only those whose replies are known.
@@ -254,7 +263,7 @@ fn lint_only(
         }
     });
     let ports: Vec<Ported> = ports.collect();
-    show(host, args, &ports)?;
+    show(host, args, &ports, None)?;
     Ok(match out.is_empty() {
         true => Exit::Good,
         false => Exit::Failed,
@@ -268,6 +277,7 @@ fn finish(
     cast: &Cast,
     mut ports: Vec<Ported>,
     ending: Option<&Ending>,
+    id: Option<String>,
 ) -> Result<Exit, Vec<Problem>> {
     if let Some(error) = ending.and_then(|ending| ending.done.store.as_ref()) {
         host.complain(&[trouble(error)]);
@@ -297,7 +307,7 @@ fn finish(
             .map(|it| it.incomplete(&why, next.clone()))
             .collect();
     }
-    show(host, args, &ports)?;
+    show(host, args, &ports, id.as_deref())?;
     if let Some(signal) = ending.and_then(|ending| ending.signal) {
         return Ok(Exit::Interrupted(signal));
     }
@@ -312,7 +322,7 @@ fn finish(
     })
 }
 
-fn show(host: &Host, args: &Args, ports: &[Ported]) -> Result<(), Vec<Problem>> {
+fn show(host: &Host, args: &Args, ports: &[Ported], run: Option<&str>) -> Result<(), Vec<Problem>> {
     if let Some(folder) = &args.out {
         let folder = host.cwd.join(folder);
         let fail = |e: std::io::Error| {
@@ -323,10 +333,10 @@ fn show(host: &Host, args: &Args, ports: &[Ported]) -> Result<(), Vec<Problem>> 
         };
         std::fs::create_dir_all(&folder).map_err(fail)?;
         for (format, file) in PORT_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            let text = render(ports, format, host.width, false).unwrap_or_default();
+            let text = render(ports, run, format, host.width, false).unwrap_or_default();
             put(&folder.join(file), text.as_bytes()).map_err(fail)?;
         }
     }
-    host.print(&render(ports, &args.format, host.width, host.colour).unwrap_or_default());
+    host.print(&render(ports, run, &args.format, host.width, host.colour).unwrap_or_default());
     Ok(())
 }

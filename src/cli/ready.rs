@@ -11,6 +11,7 @@ use crate::plan::{
 use crate::portability::{self, LintRow, Written};
 use crate::provider::lint;
 use crate::run::{Replays, read_recorded};
+use crate::score::{Against, Named};
 use crate::source::{Problem, Severity, Source};
 use crate::store::Store;
 use std::collections::{BTreeMap, HashSet};
@@ -109,14 +110,33 @@ pub fn foresee(
             || known.answered.contains(&plan.trial_id(trial))
             || known.cache.is_some_and(cached)
     };
-    let judging = |case: &Case| match offline {
+    let names: Vec<&str> = plan.candidates.iter().map(|it| it.name.as_str()).collect();
+    let judging = |case: &Case, candidate: usize| match offline {
         true => Vec::new(),
         false => {
             let scorers = loaded.scorers.iter().filter(|named| named.applies(case));
-            scorers.flat_map(|named| named.models()).collect()
+            let calls = scorers.flat_map(|named| {
+                let times = meetings_of(named, candidate, &names, plan.reference.as_deref());
+                (0..times).flat_map(|_| named.models())
+            });
+            calls.collect()
         }
     };
     estimate(plan, &loaded.prices, &is_known, &judging).map_err(|bad| unsendable(plan, bad, linted))
+}
+
+/// How often a scorer looks at a candidate's answer to a case; of two that are compared, the earlier counts.
+fn meetings_of(named: &Named, candidate: usize, names: &[&str], reference: Option<&str>) -> usize {
+    let held = |name: Option<&str>| match name {
+        Some(name) => usize::from(names.contains(&name) && names[candidate] != name),
+        None => 0,
+    };
+    match named.against() {
+        None => 1,
+        Some(Against::All) => names.len() - 1 - candidate,
+        Some(Against::Reference) => held(reference),
+        Some(Against::Candidate(name)) => held(Some(name)),
+    }
 }
 
 /// A problem a candidate; one for all candidates whose shared prompt cannot be rendered. What the lint

@@ -23,6 +23,7 @@ pub fn score(host: &Host, global: &Global, args: &args::Score) -> Result<Exit, V
     let mut row = find(&store, &args.run).map_err(one)?;
     let mut plan = snapshot(&row).map_err(one)?;
     plan.scorers.clone_from(&loaded.snapshot.scorers);
+    plan.judges.clone_from(&loaded.snapshot.judges);
     plan.primary.clone_from(&loaded.snapshot.primary);
     plan.margin = loaded.snapshot.margin;
     row.plan = serde_json::to_value(&plan).expect("a snapshot is plain data");
@@ -73,7 +74,8 @@ pub fn try_lines(host: &Host, global: &Global, path: &Path) -> Result<Exit, Prob
     let root =
         crate::project::root(global.file.as_deref(), &host.cwd).unwrap_or_else(|| host.cwd.clone());
     let catalog = crate::project::Catalog::new(&root, global.allow_path);
-    let build = Build::new(&catalog, &[]);
+    let programs = global.allow_exec.then_some(&host.env);
+    let build = Build::new(&catalog, &[]).allowing(programs);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

@@ -1,5 +1,6 @@
 //! One run from the first request to the report: asking, scoring, summing up. `run`, `resume` and `score` share it.
 
+use super::comparing::compare_stored;
 use super::host::Host;
 use super::load::Loaded;
 use super::progress::Watches;
@@ -121,7 +122,11 @@ impl Session<'_> {
 
     /// Scores what is stored; what judges were not asked counts like trials that were not.
     async fn judge(&self, engine: &Engine, done: &mut Done) {
-        if let Err(error) = score_stored(self.loaded, engine, &self.row).await {
+        let mut scored = score_stored(self.loaded, engine, &self.row).await;
+        if scored.is_ok() {
+            scored = compare_stored(self.loaded, engine, &self.row).await;
+        }
+        if let Err(error) = scored {
             done.store.get_or_insert(error);
         }
         let unasked = engine
@@ -221,15 +226,7 @@ pub async fn score_stored(
         .values()
         .filter(|record| !is_scored(record, &stored, &cases, &loaded.scorers));
     let about = |answer: &Answer<'_>| -> Box<dyn Ask + '_> {
-        let record = &stored.records[answer.trial];
-        Box::new(Judge {
-            engine,
-            models: &loaded.plan.judges,
-            drops: loaded.plan.drops,
-            trial: record.trial.clone(),
-            case: record.case.clone(),
-            candidate: record.candidate.clone(),
-        })
+        asker(engine, &loaded.plan, &stored.records[answer.trial])
     };
     let answers = open.filter_map(|record| answer(record, &cases));
     let scores = score(
@@ -251,6 +248,18 @@ pub async fn score_stored(
     Ok(())
 }
 
+/// What a judge asks through about an answer of this run.
+pub(super) fn asker<'a>(engine: &'a Engine, plan: &'a Plan, record: &Record) -> Box<dyn Ask + 'a> {
+    Box::new(Judge {
+        engine,
+        models: &plan.judges,
+        drops: plan.drops,
+        trial: record.trial.clone(),
+        case: record.case.clone(),
+        candidate: record.candidate.clone(),
+    })
+}
+
 /// Whether every scorer, as it is defined now, has a score for this answer.
 fn is_scored(
     record: &Record,
@@ -264,6 +273,7 @@ fn is_scored(
     let case = cases.get(record.case.as_str());
     scorers
         .iter()
+        .filter(|named| named.against().is_none())
         .filter(|named| case.is_none_or(|case| named.applies(case)))
         .all(|named| {
             known.get(&named.name).is_some_and(|scored| {
@@ -272,7 +282,10 @@ fn is_scored(
         })
 }
 
-fn answer<'a>(record: &'a Record, cases: &HashMap<&str, &'a Case>) -> Option<Answer<'a>> {
+pub(super) fn answer<'a>(
+    record: &'a Record,
+    cases: &HashMap<&str, &'a Case>,
+) -> Option<Answer<'a>> {
     let Outcome::Answered(reply) = &record.outcome else {
         return None;
     };

@@ -4,6 +4,7 @@ use super::args;
 use super::exit::Exit;
 use super::host::Host;
 use super::output;
+use super::reprice::repriced;
 use crate::plan::Snapshot;
 use crate::report::{FORMATS, Format, Report, gather};
 use crate::source::Problem;
@@ -127,8 +128,15 @@ pub fn report(
             .help(format!("formats with a file: {}", names.join(", "))));
     }
     let store = open(store)?;
-    let (plan, stored) = table(&store, &args.run)?;
-    let report = reported(&store, &plan, &stored);
+    // Pricing anew needs the counts as the providers stated them.
+    let whole = if args.reprice { load } else { table };
+    let (plan, mut stored) = whole(&store, &args.run)?;
+    let repriced = repriced(host, args, &plan, &mut stored)?;
+    let mut report = reported(&store, &plan, &stored);
+    if let Some(repriced) = repriced {
+        report.summary.notes.insert(0, repriced.note());
+        report.summary.repriced = Some(repriced);
+    }
     match (&args.out, formats.as_slice()) {
         (None, [one]) => output::print(host, &output::render(host, &report, one, part)?),
         (out, _) => {

@@ -39,6 +39,7 @@ fn exact(margin: f64) -> Rule {
         scorer: "exact".into(),
         margin: Some(Share(margin)),
         min: None,
+        ..ScorerRule::default()
     })
 }
 
@@ -166,6 +167,7 @@ fn limits_are_judged_at_once() {
         scorer: "exact".into(),
         margin: None,
         min: Some(0.9),
+        ..ScorerRule::default()
     });
     let gated = ask(&before, &before, &[floor], Mode::Commit, false);
     assert_eq!(gated.verdict, Answer::Fail, "50 % is below 90 %");

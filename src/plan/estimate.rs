@@ -86,14 +86,14 @@ pub fn input_ceiling(request: &HttpRequest) -> u64 {
 }
 
 /// Counts and prices every trial. `known` says whether a trial's reply is there already, by the
-/// trial or its key; `judging` names the models that are asked about an answer, an entry a call.
+/// trial or its key; `judging` names the models that are asked about a candidate's answer, an entry a call.
 ///
 /// Every prompt is rendered and every request encoded, so what cannot be sent shows itself here.
 pub fn estimate(
     plan: &Plan,
     prices: &Prices,
     known: &dyn Fn(Trial, &str) -> bool,
-    judging: &dyn Fn(&Case) -> Vec<String>,
+    judging: &dyn Fn(&Case, usize) -> Vec<String>,
 ) -> Result<Estimate, Vec<Unsendable>> {
     let candidates = plan.candidates.iter();
     let mut lines: Vec<(Line, Tokens)> = candidates
@@ -108,10 +108,10 @@ pub fn estimate(
         .map(|(name, target)| (name.as_str(), line(name, target)))
         .collect();
     let cases = plan.dataset.cases.iter();
-    let asked: Vec<(Vec<String>, f64)> = cases
+    let about: Vec<f64> = cases
         .map(|case| match judges.is_empty() {
-            true => (Vec::new(), 0.0),
-            false => (judging(case), tokens(text(case).len())),
+            true => 0.0,
+            false => tokens(text(case).len()),
         })
         .collect();
     let mut bad: HashMap<u32, Unsendable> = HashMap::new();
@@ -140,12 +140,21 @@ pub fn estimate(
             let high = asked_of(&opening, opening.most, most);
             sum.add((low.0, high.0), (low.1, high.1));
         }
-        let (models, about) = &asked[trial.case as usize];
-        for model in models {
+        if judges.is_empty() {
+            continue;
+        }
+        let about = about[trial.case as usize];
+        for model in judging(plan.case(trial), trial.candidate as usize) {
             let Some((line, sum)) = judges.get_mut(model.as_str()) else {
                 continue;
             };
             line.calls += 1;
+            if plan.judges[&model].dialect.embeds() {
+                // the answer and the target, which is one of the case's columns
+                let low = if is_known { 0.0 } else { TERSE * most };
+                sum.add((low, about + most), (0.0, 0.0));
+                continue;
+            }
             let high = RUBRIC + about + most;
             if is_known {
                 // What was judged once costs nothing; whether it was by this rubric is not known here.
@@ -214,8 +223,11 @@ fn line(name: &str, target: &Target) -> (Line, Tokens) {
 fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line {
     line.input_tokens = sum.input.1 as u64;
     line.output_tokens = sum.output.1 as u64;
-    line.cost_usd = target.list_price(prices).map(|(input, output)| {
-        let cost = |tokens: (f64, f64)| (tokens.0 * input + tokens.1 * output) / 1e6;
+    line.cost_usd = target.list_price(prices).map(|price| {
+        let fees = line.calls as f64 * price.per_request;
+        let cost = |tokens: (f64, f64)| {
+            (tokens.0 * price.rates.input + tokens.1 * price.rates.output) / 1e6 + fees
+        };
         (
             cost((sum.input.0, sum.output.0)),
             cost((sum.input.1, sum.output.1)),

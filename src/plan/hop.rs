@@ -3,6 +3,7 @@
 use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
 use crate::prompt::{Conversation, Message, Next};
 use crate::provider::{Call, HttpRequest, Params, Pictures};
+use serde_json::json;
 
 /// A model that a chain asks when those before it gave no answer.
 #[derive(Clone)]
@@ -67,7 +68,10 @@ impl Plan {
             .map(|hop| (hop.attempts, hop.alike));
         let calls = self.by_hop(trial, messages)?.into_iter();
         let hops = calls.zip(std::iter::once(first).chain(later));
-        hops.map(|((target, call), (attempts, alike))| {
+        hops.map(|((target, mut call), (attempts, alike))| {
+            if script.is_some() {
+                keep_reasoning(target, &mut call.params);
+            }
             let params = call.params.clone();
             let request = HttpRequest {
                 pictures,
@@ -115,6 +119,16 @@ impl Plan {
             (target, call)
         });
         Ok(calls.collect())
+    }
+}
+
+/// Asks for reasoning in the form in which it can be sent back: OpenAI's Responses API gives it only
+/// when asked to, and refuses the wish from models that do not reason.
+fn keep_reasoning(target: &Target, params: &mut Params) {
+    let reasons = || target.can.reasons_with(params.reasoning.as_ref()) == Some(true);
+    if target.api == "openai-responses" && !params.extra.contains_key("include") && reasons() {
+        let wish = json!(["reasoning.encrypted_content"]);
+        params.extra.insert("include".to_owned(), wish);
     }
 }
 

@@ -17,8 +17,8 @@ pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
 pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
-pub use resolve::{Choice, Keys, Placed, judge, resolve};
-pub use snapshot::{Chosen, Column, ColumnHop, DatasetRef, ScorerRef, Snapshot};
+pub use resolve::{Choice, Keys, Placed, embedder, judge, resolve};
+pub use snapshot::{Chosen, Column, ColumnHop, DatasetRef, JudgeRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 
 use crate::dataset::{Case, Dataset};

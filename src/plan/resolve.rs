@@ -7,6 +7,8 @@ use super::{Candidate, Plan, interleave};
 use crate::dataset::Dataset;
 use crate::project::{Key, KeySource, ModelMap, Params, Project, Suite};
 use crate::prompt::{Files, Prompt};
+use crate::provider;
+use crate::provider::capability::Overlay;
 use crate::provider::catalog::{PROVIDERS, Unresolved};
 use crate::provider::lint::Drops;
 use crate::source::Problem;
@@ -33,12 +35,14 @@ pub struct Choice {
     pub drop_params: bool,
 }
 
-/// Where keys come from; the files and programs behind them are the caller's.
+/// What the machine knows beside the project: keys (the files and programs behind them are the caller's), the price table.
 pub struct Keys<'a> {
     /// An environment variable's value.
     pub var: &'a dyn Fn(&str) -> Option<String>,
     /// A key that the suite takes from a file or a program.
     pub source: &'a dyn Fn(&KeySource) -> Result<SecretString, Problem>,
+    /// What the user's price table says of models, over what bakeoff knows.
+    pub overlay: Option<&'a Overlay>,
 }
 
 /// A prompt with the place in the suite that names it.
@@ -86,9 +90,12 @@ pub fn resolve(
         }
         let wanted = match spec.chain() {
             Some(chain) => chain::wanted(project, chain, &pointer, keys),
-            None => target(project, &map, &pointer, keys)
-                .map(|target| Wanted::one(target, map.params.clone()))
-                .map_err(|problem| vec![problem]),
+            None => match target(project, &map, &pointer, keys) {
+                // It makes vectors of texts for scorers, and answers nothing.
+                Ok(target) if target.dialect.embeds() => continue,
+                Ok(target) => Ok(Wanted::one(target, map.params.clone())),
+                Err(problem) => Err(vec![problem]),
+            },
         };
         let wanted = match wanted {
             Ok(wanted) => wanted,
@@ -233,6 +240,21 @@ pub fn judge(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, P
     Ok(target)
 }
 
+/// The endpoint of a model that makes vectors of texts: as [`judge`], asked for embeddings.
+pub fn embedder(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target, Problem> {
+    let target = judge(project, name, keys)?;
+    let Some(spoken) = provider::embedder(target.api) else {
+        let title = format!("{name} has no embeddings: {} knows none", target.api);
+        let problem = project.doc.problem("/scorers", title, "");
+        return Err(problem.help("name an embedding model, such as openai/text-embedding-3-small"));
+    };
+    Ok(Target {
+        api: spoken.name,
+        dialect: spoken.dialect,
+        ..target
+    })
+}
+
 /// A candidate's name where its model is asked with several prompts.
 fn full(name: &str, prompt: &Prompt) -> String {
     format!("{name} @ {}", prompt.name)
@@ -257,8 +279,9 @@ pub(super) fn target(
         key,
         price: map
             .price
-            .or_else(|| project.suite.prices.get(&map.model).copied()),
-        overlay: None,
+            .clone()
+            .or_else(|| project.suite.prices.get(&map.model).cloned()),
+        overlay: keys.overlay,
     };
     aim(&wanted, keys.var).map_err(|error| {
         let at = match &error {
@@ -302,7 +325,7 @@ fn added(
 ) -> Result<Vec<Candidate>, Problem> {
     let meant = Aim {
         model: name,
-        price: suite.prices.get(name).copied(),
+        price: suite.prices.get(name).cloned(),
         ..Aim::default()
     };
     let target = aim(&meant, keys.var).map_err(|error| {

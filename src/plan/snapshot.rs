@@ -1,10 +1,13 @@
 //! What the store keeps of a plan: enough to report on the run, and to see whether it is still the same.
 
 use super::{Candidate, Plan, Target, short_hash};
+use crate::calibration::Calibration;
 use crate::dataset::Case;
 use crate::project::{Params, Trigger};
+use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A plan without what is needed only for sending.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +34,15 @@ pub struct Snapshot {
     pub max_failed: f64,
     /// Date of the price table.
     pub prices: String,
+    /// SHA-256 of the price table.
+    #[serde(default)]
+    pub prices_hash: String,
+    /// Where the price table is from.
+    #[serde(default)]
+    pub price_table: String,
+    /// The scorers that are a model's judgement.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub judges: BTreeMap<String, JudgeRef>,
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
@@ -136,6 +148,30 @@ pub struct ScorerRef {
     pub kind: String,
     /// Hash of its definition.
     pub hash: String,
+}
+
+/// A scorer of a run that is a model's judgement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgeRef {
+    /// Who judges, as the suite spells it.
+    pub models: Vec<String>,
+    /// The families of those models, where their names tell.
+    pub families: Vec<String>,
+    /// Hash of models, rubric and parameters: what a calibration holds for.
+    pub hash: String,
+    /// The grades that a person may give in its place, each with its worth.
+    #[serde(default)]
+    pub grades: Vec<(String, f64)>,
+    /// What its agreement with people was found to be; of this very judge or of an earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+}
+
+impl JudgeRef {
+    /// The calibration, if it is of this very judge.
+    pub fn calibrated(&self) -> Option<&Calibration> {
+        self.calibration.as_ref().filter(|it| it.judge == self.hash)
+    }
 }
 
 impl Snapshot {
@@ -258,8 +294,8 @@ impl Candidate {
 }
 
 impl Plan {
-    /// What the store keeps of this plan. `prices` is the price table's date.
-    pub fn snapshot(&self, prices: &str) -> Snapshot {
+    /// What the store keeps of this plan, priced by this table.
+    pub fn snapshot(&self, prices: &Edition) -> Snapshot {
         let columns = self.candidates.iter().map(|candidate| Column {
             name: candidate.name.clone(),
             id: candidate.id.clone(),
@@ -288,7 +324,10 @@ impl Plan {
             reference: self.reference.clone(),
             margin: self.margin,
             max_failed: self.limits.max_failed,
-            prices: prices.to_owned(),
+            prices: prices.date.clone(),
+            prices_hash: prices.sha256.clone(),
+            price_table: prices.name.clone(),
+            judges: BTreeMap::new(),
             chosen: Chosen::default(),
         }
     }

@@ -5,7 +5,7 @@ use crate::provider::capability::{Capabilities, Overlay};
 use crate::provider::catalog::{Provider, Quirks, resolve};
 use crate::provider::keys::{Origin, Refused, is_own, key_allowed};
 use crate::provider::lint::{Drops, Place, settle};
-use crate::provider::price::Priced;
+use crate::provider::price::{ListPrice, Priced, Rates, worst_price};
 use crate::provider::sigv4::credentials;
 use crate::provider::{
     Auth, Call, Cost, Dialect, Endpoint, HttpRequest, Price, Prices, Reply, Spoken, Unsupported,
@@ -58,10 +58,13 @@ impl Target {
         Ok(HttpRequest { wishes, ..request })
     }
 
-    /// USD per million tokens of input and of output: the suite's price, else the table's.
-    pub fn list_price(&self, prices: &Prices) -> Option<(f64, f64)> {
+    /// What a short prompt costs: by the suite's price, else the table's.
+    pub fn list_price(&self, prices: &Prices) -> Option<ListPrice> {
         match (&self.price, self.provider) {
-            (Some(price), _) => Some((price.input, price.output)),
+            (Some(price), _) => Some(ListPrice {
+                rates: Rates::of(price, 0),
+                per_request: price.per_request.unwrap_or(0.0),
+            }),
             (None, Some(provider)) => prices.list_price(provider, &self.wire_model),
             (None, None) => None,
         }
@@ -71,10 +74,7 @@ impl Target {
     /// request fees of the price table included.
     pub fn worst_cost(&self, prices: &Prices, input: u64, output: u64) -> Option<f64> {
         match (&self.price, self.provider) {
-            (Some(price), _) => {
-                let dearest = price.cache_write.unwrap_or(0.0).max(price.input);
-                Some((input as f64 * dearest + output as f64 * price.output) / 1e6)
-            }
+            (Some(price), _) => Some(worst_price(price, input, output)),
             (None, Some(provider)) => prices.estimate(provider, &self.wire_model, input, output),
             (None, None) => None,
         }
@@ -223,7 +223,7 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
             key,
             quirks: provider.map_or_else(Quirks::default, |provider| provider.quirks),
         }),
-        price: aim.price,
+        price: aim.price.clone(),
         key_missing,
     })
 }

@@ -26,8 +26,7 @@ pub(super) fn guards(
     (from, to): (&str, &str),
     both: &Both<'_>,
 ) -> Vec<Guard> {
-    let others = plan.scorers.iter().map(|scorer| scorer.name.as_str());
-    let others: Vec<&str> = others.filter(|name| *name != plan.primary).collect();
+    let others = others(plan);
     let count = Oddity::GUARDS.len() + others.len();
     let terms = Terms {
         scorer: "",
@@ -72,6 +71,21 @@ pub(super) fn guards(
     };
     let odd = Oddity::GUARDS.into_iter().map(odd);
     odd.chain(others.into_iter().filter_map(scored)).collect()
+}
+
+/// The scorers that do not decide. What a scorer says in parts stands under its own hash: the whole
+/// guards for them.
+fn others(plan: &Snapshot) -> Vec<&str> {
+    let primary = plan.scorers.iter().find(|it| it.name == plan.primary);
+    let mut known: Vec<&str> = primary.iter().map(|it| it.hash.as_str()).collect();
+    let mut others = Vec::new();
+    for scorer in plan.scorers.iter().filter(|it| it.name != plan.primary) {
+        if !known.contains(&scorer.hash.as_str()) {
+            known.push(&scorer.hash);
+            others.push(scorer.name.as_str());
+        }
+    }
+    others
 }
 
 fn guard(contrast: Contrast, share: bool, unit: bool) -> Guard {

@@ -19,7 +19,7 @@ pub use place::Written;
 pub use port::{Asked, Pair, port};
 pub use ported::{Answer, Flip, Guard, Ported, Rewrite, Slice};
 pub use shifts::{Length, Shift, Shifts};
-pub use words::{factor, guarded, scored};
+pub use words::{factor, guarded, scored, signed};
 
 use crate::plan::{Plan, Trial};
 use crate::provider::lint::{
@@ -170,7 +170,7 @@ fn judges(plan: &Plan, scorers: &[Named], written: &Written<'_>) -> Vec<LintRow>
             };
             call.model.clone_from(&target.wire_model);
             call.stream = true;
-            let found = settle(&mut call, &target.place(), plan.drops).findings;
+            let found = settle(&mut call, &target.place(), plan.drops.for_judges()).findings;
             rows.extend(found.into_iter().map(|finding| LintRow {
                 finding,
                 candidate: format!("{} (judge {model})", scorer.name),

@@ -65,6 +65,9 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
         margin: 0.05,
         max_failed: 0.02,
         prices: String::new(),
+        prices_hash: String::new(),
+        price_table: String::new(),
+        judges: BTreeMap::new(),
         chosen: Default::default(),
     };
     let case = |at: usize| Case {
@@ -91,6 +94,7 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
         records: BTreeMap::new(),
         judges: BTreeMap::new(),
         scores: HashMap::new(),
+        preferences: Vec::new(),
         loose: Vec::new(),
     };
     for column in &plan.candidates {

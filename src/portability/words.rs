@@ -97,17 +97,14 @@ pub fn guarded(guard: &Guard) -> String {
         true,
     );
     let (name, margin) = (&guard.name, amount(guard.contrast.margin, true));
+    let rose = format!("{name} rose by {}", amount(value.abs(), true));
     match guard.contrast.verdict {
-        Verdict::Regressed => format!("more replies are {name} ({shown} of {n} cases)"),
-        Verdict::SlightlyWorse => {
-            format!("more replies are {name}, by less than {margin} ({shown} of {n} cases)")
-        }
+        Verdict::Regressed => format!("{rose} ({shown}; {n} cases)"),
+        Verdict::SlightlyWorse => format!("{rose}, less than {margin} ({shown}; {n} cases)"),
         Verdict::Inconclusive => {
-            format!(
-                "whether {margin} more replies are {name} cannot be told ({shown} of {n} cases)"
-            )
+            format!("whether {name} rose by {margin} cannot be told ({shown}; {n} cases)")
         }
-        _ => format!("not more replies are {name} ({shown} of {n} cases)"),
+        _ => format!("{name} did not rise by {margin} or more ({shown}; {n} cases)"),
     }
 }
 
@@ -138,39 +135,47 @@ pub fn scored(contrast: &Contrast, unit: bool) -> String {
     }
 }
 
+/// Interval and counts; the value too, where the sentence has not said it.
 fn interval(contrast: &Contrast, unit: bool) -> String {
     let (gains, losses) = (contrast.gains, contrast.losses);
     let n = contrast.difference.n;
     let shown = range(contrast.difference, unit);
-    format!("{shown}; {gains} better, {losses} worse of {n} cases")
-}
-
-fn range(difference: Estimate, unit: bool) -> String {
-    let value = signed(difference.value, unit);
-    match (difference.low, difference.high) {
-        (Some(low), Some(high)) => {
-            format!(
-                "{value}, 95% CI {} to {}",
-                signed(low, unit),
-                signed(high, unit)
-            )
+    let counts = format!("{gains} better, {losses} worse of {n} cases");
+    match contrast.verdict {
+        Verdict::NotWorse | Verdict::Inconclusive => {
+            let value = signed(contrast.difference.value, unit);
+            format!("{value}, {shown}; {counts}")
         }
-        _ => format!("{value}, no interval"),
+        _ => format!("{shown}; {counts}"),
     }
 }
 
-fn signed(value: f64, unit: bool) -> String {
-    let sign = match value {
-        v if v < 0.0 => "−",
-        v if v > 0.0 => "+",
-        _ => "",
-    };
+fn range(difference: Estimate, unit: bool) -> String {
+    match (difference.low, difference.high) {
+        (Some(low), Some(high)) => {
+            format!("95% CI {} to {}", signed(low, unit), signed(high, unit))
+        }
+        _ => "no interval".to_owned(),
+    }
+}
+
+/// A difference with its sign: in points, where scores lie within 0 and 1.
+pub fn signed(value: f64, unit: bool) -> String {
     let size = if unit {
         value.abs() * 100.0
     } else {
         value.abs()
     };
-    format!("{sign}{}", significant(size))
+    // Tenths of a point are below what any usual run can tell.
+    let text = match unit && size >= 1.0 {
+        true => format!("{size:.0}"),
+        false => significant(size),
+    };
+    match value {
+        v if v < 0.0 => format!("−{text}"),
+        v if v > 0.0 => format!("+{text}"),
+        _ => text,
+    }
 }
 
 fn amount(value: f64, unit: bool) -> String {

@@ -111,7 +111,7 @@ impl HopMap {
         model.api = self.api.clone().or(model.api);
         model.base_url = self.base_url.clone().or(model.base_url);
         model.key = self.key.clone().or(model.key);
-        model.price = self.price.or(model.price);
+        model.price = self.price.clone().or(model.price);
         model.params = model.params.with(&self.params);
         model
     }

@@ -36,6 +36,9 @@ pub struct ScorerRule {
     /// The least score.
     #[serde(default)]
     pub min: Option<f64>,
+    /// Let a judge decide that was never held against people's labels.
+    #[serde(default)]
+    pub allow_uncalibrated: bool,
 }
 
 /// A metric may not pass a limit, or rise by more than a share.

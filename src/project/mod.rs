@@ -11,6 +11,7 @@ mod gate;
 mod limits;
 mod model;
 mod params;
+mod price;
 mod prompt;
 mod shipped;
 mod spec;
@@ -22,14 +23,15 @@ pub use dataset::{DatasetMap, DatasetSpec, Format, Sample, Words};
 pub use fallback::{ChainMap, HopMap, HopSpec, On, Trigger};
 pub use gate::{Gate, Metric, MetricRule, Rule, ScorerRule};
 pub use limits::{Lane, Limits};
-pub use model::{Key, KeySource, ModelMap, ModelSpec, Price};
+pub use model::{Key, KeySource, ModelMap, ModelSpec};
 pub use params::{Params, Reasoning, ResponseSchema, Tool, ToolChoice};
+pub use price::{Price, PriceTier};
 pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, ToolsFrom, ToolsSpec};
 pub use spec::Suite;
 pub use turn::{
     Answer, CallSpec, Content, ImageMap, ImageSpec, Piece, Said, Saying, ToolResult, Turn,
 };
-pub use units::{Amount, Period, Share};
+pub use units::{Amount, Period, Share, Size};
 
 use crate::source::{Document, Problem, Span, schema_of};
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! A model as the suite names it.
 
-use super::{ChainMap, Params, PromptSpec};
+use super::{ChainMap, Params, Price, PromptSpec};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// A model: `provider/name`, or a map with `model` and what is special about it.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -102,24 +102,4 @@ pub enum KeySource {
     File(String),
     /// The first line that this program prints; needs `--allow-exec`.
     Command(Vec<String>),
-}
-
-/// USD per million tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Price {
-    /// Input tokens.
-    #[schemars(range(min = 0.0))]
-    pub input: f64,
-    /// Output tokens, reasoning included.
-    #[schemars(range(min = 0.0))]
-    pub output: f64,
-    /// Input tokens read from a cache; by default as `input`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
-    pub cached_input: Option<f64>,
-    /// Input tokens written to a cache; by default as `input`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
-    pub cache_write: Option<f64>,
 }

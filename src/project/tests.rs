@@ -157,7 +157,7 @@ gate: {rules: [{scorer: exact, margn: 0.05}, {metric: latency_p59, max: 2 s}, {}
     16:32 unknown key `margn` in `gate.rules[0]` | did you mean `margin`?
     16:55 `gate.rules[1].metric`: unknown word `latency_p59` | did you mean `latency_p50`?
     16:73 `gate.rules[1].max`: `2 s` is not a limit | write it like `2s`, `2%`, `0.01`
-    16:79 `gate.rules[2]` is empty | give it one of `scorer`, `margin`, `min`, `metric`, `max`, `max_rise`
+    16:79 `gate.rules[2]` is empty | give it one of `scorer`, `margin`, `min`, `allow_uncalibrated`, `metric`, `max`, `max_rise`
     ");
 }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 const PERIOD: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
+const SIZE: &str = r"^[0-9]+ ?(KB|MB|GB|KiB|MiB|GiB)$";
 const PERCENT: &str = r"^[0-9]+(\.[0-9]+)?%$";
 
 /// A length of time: `500ms`, `60s`, `1m30s`, `2h`.
@@ -59,6 +60,59 @@ impl JsonSchema for Period {
         json_schema!({
             "type": "string", "title": "duration", "pattern": PERIOD,
             "examples": ["60s", "1m30s", "500ms"],
+        })
+    }
+}
+
+/// An amount of memory: `512MB`, `2GB`, `64KiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size {
+    /// How much.
+    pub bytes: u64,
+}
+
+impl Size {
+    /// So many million bytes.
+    pub const fn megabytes(megabytes: u64) -> Self {
+        Size {
+            bytes: megabytes * 1_000_000,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Size> {
+        let units = [
+            ("KiB", 1 << 10),
+            ("MiB", 1 << 20),
+            ("GiB", 1 << 30),
+            ("KB", 1_000),
+            ("MB", 1_000_000),
+            ("GB", 1_000_000_000),
+        ];
+        let read = |(unit, factor): (&str, u64)| {
+            let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+            number.checked_mul(factor)
+        };
+        let bytes = units.into_iter().find_map(read)?;
+        (bytes > 0).then_some(Size { bytes })
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Size::parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no size")))
+    }
+}
+
+impl JsonSchema for Size {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "title": "size", "pattern": SIZE,
+            "examples": ["512MB", "2GB", "64KiB"],
         })
     }
 }

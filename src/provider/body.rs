@@ -159,6 +159,19 @@ pub(super) fn in_path(name: &str, also: &[u8]) -> String {
     bytes.collect()
 }
 
+/// The header that carries the endpoint's key.
+pub(super) fn secret(to: &Endpoint) -> Option<(&'static str, SecretString)> {
+    let key = to.key.as_ref()?;
+    match to.auth {
+        Auth::Bearer => {
+            let value = format!("Bearer {}", key.expose_secret());
+            Some(("authorization", SecretString::from(value)))
+        }
+        Auth::Header(name) => Some((name, key.clone())),
+        Auth::SigV4 => None,
+    }
+}
+
 /// The request that posts a body to an address.
 pub(super) fn post(url: String, to: &Endpoint, stream: bool, body: Body) -> HttpRequest {
     let accept = match stream {
@@ -173,14 +186,7 @@ pub(super) fn post(url: String, to: &Endpoint, stream: bool, body: Body) -> Http
         // compression holds events back
         headers.push(("accept-encoding", "identity".to_string()));
     }
-    let secret = to.key.as_ref().and_then(|key| match to.auth {
-        Auth::Bearer => {
-            let value = format!("Bearer {}", key.expose_secret());
-            Some(("authorization", SecretString::from(value)))
-        }
-        Auth::Header(name) => Some((name, key.clone())),
-        Auth::SigV4 => None,
-    });
+    let secret = secret(to);
     HttpRequest {
         method: "POST",
         url,

@@ -97,6 +97,12 @@ pub struct Reply {
     /// The refusal's text, where it has a place of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
+    /// The vectors of an embedding model, one a text.
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        with = "super::embeddings::stored"
+    )]
+    pub vectors: Vec<Vec<f32>>,
     /// Client tool calls, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,

@@ -34,7 +34,7 @@ pub struct Endpoint {
 /// A request ready to be sent; the secret header is kept apart so that nothing else can print it.
 #[derive(Debug, Clone)]
 pub struct HttpRequest {
-    /// `POST`, always so far.
+    /// `POST`; `GET` for a list of models.
     pub method: &'static str,
     /// The full address.
     pub url: String,

@@ -228,7 +228,8 @@ pub fn key_allowed<'a>(
     Ok(variables)
 }
 
-fn is_known(variable: &str) -> bool {
+/// Whether a variable is known to hold a secret: a provider's key, or another well-known one.
+pub fn is_known(variable: &str) -> bool {
     let known = |name: &&str| name.eq_ignore_ascii_case(variable);
     SECRETS.iter().any(known) || PROVIDERS.iter().any(|row| row.keys.iter().any(known))
 }

@@ -1,6 +1,31 @@
 //! Taking what is there from a provider's JSON: a missing or odd field is `None`, never an error.
 
+use serde::de::Error;
 use serde_json::{Map, Value};
+
+/// Deepest nesting that is taken from a provider. What is kept of it is stored inside other JSON, and
+/// nothing reads that back below 128.
+const DEEPEST: usize = 64;
+
+/// The JSON in some bytes; what is nested too deep to be kept is none.
+pub(super) fn json(bytes: &[u8]) -> serde_json::Result<Value> {
+    let value = serde_json::from_slice(bytes)?;
+    match deeper_than(&value, DEEPEST) {
+        true => Err(serde_json::Error::custom(format!(
+            "it is nested more than {DEEPEST} deep"
+        ))),
+        false => Ok(value),
+    }
+}
+
+fn deeper_than(value: &Value, left: usize) -> bool {
+    let inner = |value: &Value| left == 0 || deeper_than(value, left - 1);
+    match value {
+        Value::Array(items) => items.iter().any(inner),
+        Value::Object(fields) => fields.values().any(inner),
+        _ => false,
+    }
+}
 
 /// The value at a path of keys, unless it is null.
 pub(super) fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
@@ -77,6 +102,14 @@ mod tests {
         assert_eq!(count(&value, &["a", "d"]), None);
         assert_eq!(words(&value, &["a", "e"]), None);
         assert!(list(&value, &["a"]).is_empty());
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_no_json() {
+        let nested = |deep: usize| format!("{}1{}", "[".repeat(deep), "]".repeat(deep));
+        assert!(json(nested(DEEPEST).as_bytes()).is_ok());
+        assert!(json(nested(DEEPEST + 1).as_bytes()).is_err());
+        assert!(json(nested(100_000).as_bytes()).is_err());
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod call_json;
 pub mod capability;
 pub mod catalog;
 mod cohere;
+mod embeddings;
 mod failure;
 mod frames;
 mod gemini;
@@ -19,6 +20,7 @@ mod http;
 pub mod keys;
 mod lenient;
 pub mod lint;
+mod listing;
 mod mistral;
 mod ollama;
 mod openai_chat;
@@ -35,7 +37,8 @@ pub use call::{
 };
 pub use frames::{Frame, Frames, Framing};
 pub use http::{Auth, Endpoint, HttpRequest, HttpResponse, Pictures};
-pub use price::{Cost, Price, Prices};
+pub use listing::listing;
+pub use price::{Cost, Price, PriceTier, Prices};
 
 /// A call asks for something that the dialect has no field for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +114,30 @@ pub const DIALECTS: &[Spoken] = &[
         auth: Auth::Bearer,
         about: "Ollama's own API",
     },
+    Spoken {
+        name: embeddings::OPENAI.name,
+        dialect: &embeddings::OPENAI,
+        auth: Auth::Bearer,
+        about: "OpenAI's embeddings, spoken by most others",
+    },
+    Spoken {
+        name: embeddings::OLLAMA.name,
+        dialect: &embeddings::OLLAMA,
+        auth: Auth::Bearer,
+        about: "Ollama's embeddings",
+    },
+    Spoken {
+        name: embeddings::GEMINI.name,
+        dialect: &embeddings::GEMINI,
+        auth: Auth::Header("x-goog-api-key"),
+        about: "Gemini's embeddings",
+    },
+    Spoken {
+        name: embeddings::COHERE.name,
+        dialect: &embeddings::COHERE,
+        auth: Auth::Bearer,
+        about: "Cohere's embeddings",
+    },
 ];
 
 /// The dialect of this name, or the one that the provider of this name speaks.
@@ -118,6 +145,20 @@ pub fn dialect(name: &str) -> Option<&'static Spoken> {
     let provider = catalog::provider(name).map(|provider| provider.dialect);
     let named = |wanted| DIALECTS.iter().find(|known| known.name == wanted);
     named(name).or_else(|| named(provider?))
+}
+
+/// The dialect in which a place that speaks `api` is asked for embeddings.
+pub fn embedder(api: &str) -> Option<&'static Spoken> {
+    let name = match api {
+        "openai-chat" | "openai-responses" | "mistral-chat" => embeddings::OPENAI.name,
+        "ollama-chat" => embeddings::OLLAMA.name,
+        "gemini" => embeddings::GEMINI.name,
+        "cohere-v2" => embeddings::COHERE.name,
+        own => own,
+    };
+    DIALECTS
+        .iter()
+        .find(|known| known.name == name && known.dialect.embeds())
 }
 
 /// The reply in a response that was collected whole, even if it is a stream under another name.
@@ -152,6 +193,10 @@ pub trait Dialect: Send + Sync {
     fn decode(&self, response: &HttpResponse) -> Result<Reply, Failure>;
     /// A decoder for one streamed response of status 200.
     fn stream(&self) -> Box<dyn StreamDecoder>;
+    /// Whether it makes vectors of texts and answers nothing.
+    fn embeds(&self) -> bool {
+        false
+    }
 }
 
 /// Frames of one streamed response in, a reply out; the engine stamps the times.

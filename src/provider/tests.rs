@@ -137,6 +137,43 @@ fn a_stream_under_another_name_is_read_as_one() {
 }
 
 #[test]
+fn however_deep_a_reply_is_nested_it_can_be_stored_and_read_again() {
+    let nested = |deep: usize| format!("{}1{}", "[".repeat(deep), "]".repeat(deep));
+    let chat = dialect("openai-chat").unwrap().dialect;
+    let read = |arguments: &str, usage: &str| {
+        let call = json!({"id": "c", "function": {"name": "f", "arguments": arguments}});
+        let body = json!({"choices": [{"message": {"tool_calls": [call]}, "finish_reason": "tool_calls"}]});
+        let body =
+            body.to_string()
+                .replacen('{', &format!("{{\"usage\": {{\"deep\": {usage}}},"), 1);
+        chat.decode(&HttpResponse {
+            status: 200,
+            body: body.into(),
+            ..HttpResponse::default()
+        })
+    };
+    for deep in [10, 60, 64, 65, 100, 120, 127] {
+        let reply = read(&nested(deep), "1").unwrap();
+        let stored = serde_json::to_string(&reply).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Reply>(&stored).unwrap(),
+            reply,
+            "{deep}"
+        );
+        let Ok(reply) = read("{}", &nested(deep)) else {
+            assert!(deep > 50, "{deep} is not deep");
+            continue;
+        };
+        let stored = serde_json::to_string(&reply).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Reply>(&stored).unwrap(),
+            reply,
+            "{deep}"
+        );
+    }
+}
+
+#[test]
 fn a_proxys_cost_header_counts_in_every_dialect() {
     let bodies = [
         (

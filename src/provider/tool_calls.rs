@@ -4,6 +4,7 @@
 //! out, or change it half-way. The rule here is the one that reads every shape seen so far: a
 //! known id, then a new id, then the index, then the call being streamed.
 
+use super::lenient::json;
 use crate::prompt::ToolCall;
 use serde_json::{Map, Value};
 
@@ -107,7 +108,7 @@ pub(super) fn arguments(text: &str) -> Value {
     if text.trim().is_empty() {
         return Value::Object(Map::new());
     }
-    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.into()))
+    json(text.as_bytes()).unwrap_or_else(|_| Value::String(text.into()))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub fn facts(summary: &Summary, version: &str) -> Vec<(&'static str, String)> {
         ("Seed", summary.seed.to_string()),
         ("Dataset", or_none(&summary.dataset)),
         ("Cost", cost(summary)),
-        ("Prices", or_none(&summary.prices)),
+        ("Prices", or_none(&prices(summary))),
         (
             "Replies",
             summary
@@ -50,6 +50,26 @@ pub fn facts(summary: &Summary, version: &str) -> Vec<(&'static str, String)> {
         ("Run", summary.run.clone()),
         ("Made by", format!("bakeoff {version}")),
     ]
+}
+
+/// The price table: its date, where it is from, its hash as far as people compare one.
+fn prices(summary: &Summary) -> String {
+    let (date, name, hash) = match &summary.repriced {
+        Some(repriced) => {
+            let table = &repriced.table;
+            let on = format!("{} (REPRICED; recorded at {})", repriced.on, summary.prices);
+            (on, &table.name, &table.sha256)
+        }
+        None => (
+            summary.prices.clone(),
+            &summary.price_table,
+            &summary.prices_hash,
+        ),
+    };
+    match hash.get(..12) {
+        Some(hash) => format!("{date}, {name}, sha256 {hash}"),
+        None => date,
+    }
 }
 
 /// The three lines of money of all candidates, and for how many answers it is unknown.
@@ -115,6 +135,21 @@ const METHODS: &[Method] = &[
         name: "newcombe",
         title: "Newcombe paired",
         about: "Both candidates answered the same cases, so only the cases on which they differ count; the interval of the difference of two rates on the same cases.",
+    },
+    Method {
+        name: "ppi++",
+        title: "PPI++",
+        about: "People labelled a random part of these answers; the judge's scores of the rest count as far as they follow those labels, and the interval holds the uncertainty of both.",
+    },
+    Method {
+        name: "rogan_gladen",
+        title: "Rogan-Gladen",
+        about: "The judge's share of passes, corrected by how often it is right on what people passed and on what they failed; the interval holds the uncertainty of those two as well, and is wide for a weak judge.",
+    },
+    Method {
+        name: "labels",
+        title: "people's labels",
+        about: "Every answer has a person's label, so the judge is not asked.",
     },
     Method {
         name: "t",

@@ -28,7 +28,7 @@ const CASES: [(&str, &str, [&str; 4]); 12] = [
     (
         "Can you add a dark mode? My eyes hurt at night.",
         "feature",
-        ["feature", "feature", "feature", "feature"],
+        ["feature"; 4],
     ),
     (
         "<script>alert(document.cookie)</script>",
@@ -207,6 +207,7 @@ fn trial(at: usize, who: usize, label: &str, answer: &str) -> TrialView {
         finish: answered.then(|| if long_reply { "length" } else { "stop" }.to_owned()),
         scores,
         cost_usd: (answered && known).then_some(cents),
+        cost_source: None,
         waste_usd: (!answered).then_some(0.0),
         latency_ms: (answered && at != 5).then(|| speed * (1.0 + (at * 7 % 11) as f64 / 9.0)),
         first_token_ms: (answered && who != 3).then_some(speed * 0.4),
@@ -231,6 +232,8 @@ fn summary(cases: &[CaseView]) -> Summary {
         method: "wilson".to_owned(),
         passed: Some(value),
         report: None,
+        raw: None,
+        judge: None,
     };
     let exact = [
         (0.75, 0.468, 0.911, 12),
@@ -287,6 +290,7 @@ fn summary(cases: &[CaseView]) -> Summary {
             },
             cost_unknown: answered - known.len(),
             cost_sources: BTreeMap::from([("prices:2026-10-30".to_owned(), known.len())]),
+            cost_check: None,
             tokens: Tokens {
                 input: Some(540),
                 output: Some(90),
@@ -322,6 +326,7 @@ fn summary(cases: &[CaseView]) -> Summary {
         need,
         method: "newcombe".to_owned(),
         p: None,
+        p_exact: None,
         note: None,
         reason: None,
     };
@@ -354,6 +359,7 @@ fn summary(cases: &[CaseView]) -> Summary {
             ),
             contrast(3, (-0.333, -0.571, -0.021), 1, 5, Verdict::Regressed, None),
         ],
+        pairwise: Vec::new(),
         best: Best {
             scorer: "exact".to_owned(),
             name: Some("openai/gpt-4o".to_owned()),
@@ -366,6 +372,9 @@ fn summary(cases: &[CaseView]) -> Summary {
             replayed: 0,
         },
         prices: "2026-10-30".to_owned(),
+        prices_hash: "08cff5caf0c1f43b75e956f2ad40e40a6261c497847f6f268d811d34cba723e5".to_owned(),
+        price_table: "genai-prices 0.2.1".to_owned(),
+        repriced: None,
         recorded: None,
         dataset: "b3:5d1f0c77a9e2".to_owned(),
         notes: vec!["Only 12 cases: differences below about 30 points cannot be seen.".to_owned()],
@@ -375,14 +384,11 @@ fn summary(cases: &[CaseView]) -> Summary {
 fn latency(times: &[f64], excluded: usize) -> Latency {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let at = |q: f64| sorted[((sorted.len() - 1) as f64 * q).round() as usize];
-    let estimate = |value, low, high| {
-        Some(Estimate {
-            value,
-            low,
-            high,
-            n: sorted.len(),
-        })
+    let n = sorted.len();
+    let at = |q: f64| sorted[((n - 1) as f64 * q).round() as usize];
+    let estimate = |value, low: Option<f64>, high| {
+        let both = Estimate::new(value, low.zip(high), n);
+        Some(Estimate { low, ..both })
     };
     Latency {
         p50: estimate(at(0.5), Some(at(0.2)), Some(at(0.8))),

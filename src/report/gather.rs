@@ -83,6 +83,9 @@ fn trial_view(
             .map(|(name, scored)| (name.clone(), score_view(&scored.result)))
             .collect::<BTreeMap<_, _>>(),
         cost_usd: record.and_then(Record::answer_cost),
+        cost_source: answering
+            .and_then(|attempt| attempt.cost.as_ref())
+            .map(|cost| cost.source.clone()),
         waste_usd: record.and_then(|record| waste(&record.attempts)),
         latency_ms: times.map(|times| times.latency()),
         first_token_ms: times.and_then(|times| times.to_first_token()),

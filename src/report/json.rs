@@ -9,12 +9,14 @@ pub const FORMAT: Format = Format {
     name: "json",
     file: "summary.json",
     about: "the summary for programs (bakeoff.summary/1), numbers unrounded",
-    render: |report, _| {
-        let text = serde_json::to_string_pretty(&report.summary)
-            .expect("a summary is plain data with text keys");
-        Ok((spelled(&text) + "\n").into_bytes())
-    },
+    render: |report, _| Ok(document(&report.summary).into_bytes()),
 };
+
+/// A document as JSON for programs, which a terminal may see too.
+pub fn document(of: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(of).expect("a document is plain data with text keys");
+    spelled(&text) + "\n"
+}
 
 /// The same JSON with every unseen character as `\uXXXX`: they stand in strings only, and stdout may be a terminal.
 pub(super) fn spelled(json: &str) -> String {

@@ -2,6 +2,7 @@
 
 mod case;
 mod charts;
+mod compare;
 mod csv;
 mod facts;
 #[cfg(test)]
@@ -9,12 +10,16 @@ mod fixture;
 mod gate;
 mod gather;
 mod json;
+mod judges;
 mod labels;
 mod markdown;
 mod number;
+mod outlook;
 mod page;
 mod parquet;
 mod port;
+mod prose;
+mod select;
 mod svg;
 mod telling;
 mod terminal;
@@ -25,9 +30,14 @@ mod view;
 mod words;
 
 pub use case::Card;
+pub use compare::comparison;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
+pub use json::document;
+pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port};
+pub use prose::{Block, Table};
+pub use select::selection;
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};
@@ -130,6 +140,8 @@ pub struct TrialView {
     pub scores: BTreeMap<String, ScoreView>,
     /// Cost of the successful attempt, USD.
     pub cost_usd: Option<f64>,
+    /// Where the cost comes from: `stated`, `suite`, `prices:DATE`.
+    pub cost_source: Option<String>,
     /// Cost of failed attempts, USD.
     pub waste_usd: Option<f64>,
     /// Successful attempt, sent to end, ms; null when it is not to be counted (cache).

@@ -5,7 +5,7 @@ mod parts;
 use super::json::spelled;
 use super::markdown::inline;
 use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
-use crate::portability::{Answer, Ported, factor};
+use crate::portability::{Answer, Ported, factor, signed};
 use crate::source::plain_line;
 use crate::stats::Estimate;
 use anstyle::Style;
@@ -31,9 +31,16 @@ const TABLE: usize = 50;
 const CLIP: usize = 120;
 
 /// The results of one or several targets in a format of [`PORT_FORMATS`]; `None` for another name.
-pub fn port(ports: &[Ported], format: &str, width: usize, color: bool) -> Option<String> {
+/// `run` is the run's name as commands accept it.
+pub fn port(
+    ports: &[Ported],
+    run: Option<&str>,
+    format: &str,
+    width: usize,
+    color: bool,
+) -> Option<String> {
     Some(match format {
-        "terminal" => terminal(ports, width.max(40), color),
+        "terminal" => terminal(ports, run, width.max(40), color),
         "json" => json_text(ports),
         "markdown" => markdown(ports),
         _ => return None,
@@ -74,7 +81,7 @@ fn clip(text: &str) -> String {
     }
 }
 
-fn terminal(ports: &[Ported], width: usize, color: bool) -> String {
+fn terminal(ports: &[Ported], run: Option<&str>, width: usize, color: bool) -> String {
     let mut out = String::new();
     let mut say = |style: Option<Style>, first: &str, text: &str| {
         for line in wrap(&plain_line(text), width, first).lines() {
@@ -118,14 +125,10 @@ fn terminal(ports: &[Ported], width: usize, color: bool) -> String {
             say(Some(STRONG), "→ ", next);
         }
     }
-    let run = ports.iter().find_map(|it| it.run.as_ref());
     if let Some(run) = run {
         say(None, "", "");
-        say(
-            Some(FAINT),
-            "",
-            &format!("run {run}; see a case: bakeoff show {run} CASE"),
-        );
+        let text = format!("see a case: bakeoff show {run} CASE");
+        say(Some(FAINT), "", &text);
     }
     out
 }
@@ -167,10 +170,8 @@ fn flips(it: &Ported, say: &mut impl FnMut(Option<Style>, &str, &str)) {
 /// A row a target.
 fn rows(ports: &[Ported]) -> Vec<[String; 5]> {
     let row = |it: &Ported| {
-        let points = |v: f64| match it.unit {
-            true => format!("{:+.0} points", v * 100.0).replace('-', "−"),
-            false => format!("{v:+.3}").replace('-', "−"),
-        };
+        let unit = if it.unit { " points" } else { "" };
+        let points = |v: f64| format!("{}{unit}", signed(v, it.unit));
         let difference = it
             .contrast
             .as_ref()

@@ -1,7 +1,7 @@
 //! The table on the terminal, with what it says below it, in as many columns as the terminal has.
 
 use super::number::{self, NONE, Scale};
-use super::{Format, Look, Report, facts, labels, words};
+use super::{Format, Look, Report, facts, judges, labels, words};
 use crate::source::plain_line;
 use crate::summary::{Latency, Row, Summary, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -20,13 +20,13 @@ pub const FORMAT: Format = Format {
 };
 
 /// The least width that a table is made for.
-const NARROWEST: usize = 40;
+pub(super) const NARROWEST: usize = 40;
 /// The column of odd answers.
 const ODD: &str = "refused/cut";
 /// Label reports that are told; all are on the page.
 const REPORTS: usize = 6;
 /// Blanks between two columns.
-const GAP: usize = 2;
+pub(super) const GAP: usize = 2;
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default();
@@ -102,10 +102,18 @@ fn render(report: &Report, look: &Look) -> String {
         };
         say(style, "- ", &words::contrast(summary, contrast));
     }
-    if !summary.notes.is_empty() {
+    let comparisons = judges::comparisons(summary);
+    if !comparisons.is_empty() {
         say(None, "", "");
     }
-    for note in &summary.notes {
+    for sentence in &comparisons {
+        say(None, "- ", sentence);
+    }
+    let notes = [summary.notes.clone(), judges::trust(summary)].concat();
+    if !notes.is_empty() {
+        say(None, "", "");
+    }
+    for note in &notes {
         say(None, "! ", note);
     }
     say(None, "", "");
@@ -231,7 +239,7 @@ fn shorten(column: &mut Column, width: usize) {
 }
 
 /// At most this wide, with `…` where something is gone.
-fn clip(text: &str, width: usize) -> String {
+pub(super) fn clip(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

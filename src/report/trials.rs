@@ -39,6 +39,9 @@ pub fn columns(report: &Report) -> Vec<Column<'_>> {
     }
     columns.extend([
         number("cost_usd", |r| r.trial.cost_usd),
+        text("cost_source", |r| {
+            r.trial.cost_source.as_deref().map(Cow::from)
+        }),
         number("waste_usd", |r| r.trial.waste_usd),
         number("latency_ms", |r| r.trial.latency_ms),
         number("first_token_ms", |r| r.trial.first_token_ms),

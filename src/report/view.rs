@@ -4,7 +4,7 @@
 
 use super::number::{self, NONE, Scale, count, duration};
 use super::svg::{self, Axis};
-use super::{Report, charts::charts, facts, labels, words};
+use super::{Report, charts::charts, facts, judges, labels, words};
 use crate::stats::Estimate;
 use crate::summary::{Contrast, Row, Summary};
 use serde::Serialize;
@@ -41,6 +41,8 @@ pub struct View {
     /// Which label was given where which was expected, by scorer and candidate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<labels::Labels>,
+    /// What scorers that compare answers found, a sentence each.
+    pub comparisons: Vec<String>,
     /// What a reader must know first, a sentence each.
     pub notes: Vec<String>,
     /// Name and value of what makes the numbers checkable: cases, seed, dataset, dates.
@@ -179,7 +181,8 @@ pub fn view(report: &Report) -> View {
             .map(|c| difference(summary, c))
             .collect(),
         labels: labels::labels(summary),
-        notes: summary.notes.clone(),
+        comparisons: judges::comparisons(summary),
+        notes: [summary.notes.clone(), judges::trust(summary)].concat(),
         facts: facts::facts(summary, &report.version)
             .into_iter()
             .map(|(name, value)| Fact {

@@ -173,29 +173,23 @@ impl Engine {
         }
     }
 
-    /// What an attempt cost. An error status is not billed; what broke half-way was, by an unknown
+    /// What an attempt cost. A redirect or an error status is not billed; what broke half-way was, by an unknown
     /// amount: the usage stated so far does not count what came after.
     fn cost(&self, target: &Target, result: &Result<Reply, Failure>) -> Option<Cost> {
         let failure = match result {
             Ok(reply) => return target.cost(&self.prices, reply),
             Err(failure) => failure,
         };
-        let refused = failure.http_status.is_some_and(|status| status >= 400);
+        let refused = failure.http_status.is_some_and(|status| status >= 300);
         let unreached = failure.error_type.as_deref() == Some(UNREACHED);
         if (refused || unreached) && failure.partial.is_none() {
-            return Some(Cost {
-                usd: 0.0,
-                source: "not_billed".into(),
-            });
+            return Some(Cost::new(0.0, "not_billed"));
         }
         let stated = failure
             .partial
             .as_ref()
             .and_then(|partial| partial.stated_cost);
-        stated.map(|usd| Cost {
-            usd,
-            source: "stated".into(),
-        })
+        stated.map(|usd| Cost::new(usd, "stated"))
     }
 }
 

@@ -132,7 +132,11 @@ impl Transport for Live {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<Incoming, Failure>> {
         Box::pin(async move {
             let origin = origin(&request.url);
-            let mut out = self.client(origin)?.post(&request.url);
+            let client = self.client(origin)?;
+            let mut out = match request.method {
+                "GET" => client.get(&request.url),
+                _ => client.post(&request.url).body(request.body.clone()),
+            };
             for (name, value) in &request.headers {
                 out = out.header(*name, value);
             }
@@ -145,7 +149,7 @@ impl Transport for Live {
                 value.set_sensitive(true);
                 out = out.header(*name, value);
             }
-            let sent = out.body(request.body.clone()).send().await;
+            let sent = out.send().await;
             let response = sent.map_err(|error| {
                 let failure = failure(&error);
                 if failure.error_type.as_deref() == Some(CLOSED) {

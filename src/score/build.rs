@@ -5,6 +5,8 @@ use super::common::{COMMON, Common};
 use super::judge::{self, Rubric};
 use super::kind::Given;
 use super::named::Target;
+use super::piece::Piece;
+use super::vary::Varying;
 use super::{Build, KINDS, Kind, Named};
 use crate::source::{self, Block, Problem, clip, did_you_mean};
 use serde_json::{Value, json};
@@ -94,7 +96,16 @@ pub(super) fn definition(block: &Block<'_>, build: &Build<'_>) -> Result<Named, 
 
 fn from_map(block: &Block<'_>, build: &Build<'_>) -> Result<Named, Vec<Problem>> {
     let mut problems = Vec::new();
-    let common = Common::read(block, build, &mut problems);
+    let on = block.child("on").map(|on| Piece::of(&on, build));
+    let on = on.transpose().map_err(|more| problems.extend(more));
+    let on = on.unwrap_or_default();
+    let groups = on.as_ref().map_or(&[][..], |on| &on.names);
+    let columns = [build.columns, groups].concat();
+    let build = &build.over(&columns);
+    let common = Common {
+        on,
+        ..Common::read(block, build, &mut problems)
+    };
     let rest = block
         .children()
         .into_iter()
@@ -151,7 +162,10 @@ fn resolve(
                 block: value,
                 bare,
             };
-            let scorer = (kind.build)(&given, build)?;
+            let mut scorer = (kind.build)(&given, build)?;
+            if let Some(columns) = common.vary.clone() {
+                scorer = Box::new(Varying::new(&given, scorer, columns, build)?);
+            }
             finish(kind, value, bare, common, scorer)
         }
         (None, Some(path)) => from_file(name, &path, value, bare, common, build)?,
@@ -183,13 +197,19 @@ fn finish(
         Target::Value(value) => json!({ "value": value }),
         Target::Phrase(phrase) => json!({ "template": phrase.written() }),
     });
-    let definition = json!({
+    let mut definition = json!({
         "kind": kind.name,
         "params": if bare { Value::Null } else { sorted(value.value()) },
         "threshold": common.threshold,
         "when": [when.any, when.none],
         "target": own,
     });
+    if let Some(vary) = &common.vary {
+        definition["override"] = vary.written();
+    }
+    if let Some(on) = &common.on {
+        definition["on"] = sorted(on.written.clone());
+    }
     Named {
         name: common.name.unwrap_or_else(|| kind.name.to_owned()),
         kind: kind.name,
@@ -198,6 +218,7 @@ fn finish(
         threshold: common.threshold,
         when,
         target: common.target,
+        on: common.on,
         scorer,
     }
 }
@@ -218,12 +239,18 @@ fn from_file(
     }
     let file = build.document(path, value)?;
     let top = file.top();
+    if common.vary.is_some() {
+        let title = format!("`{name}` is a file's scorer: its `override` stands in the file");
+        return Err(vec![
+            value.problem(title, "").help(format!("put it into {path}")),
+        ]);
+    }
     let common = Common {
         name: common.name.or_else(|| Some(name.to_owned())),
         ..common
     };
     if top.child("criteria").is_some() {
-        if bare || value.child("model").is_none() {
+        if bare || (value.child("model").is_none() && value.child("models").is_none()) {
             let problem = value.problem(
                 format!("`{name}` is a rubric: it needs a model that judges"),
                 "",
@@ -257,6 +284,8 @@ fn from_file(
         threshold: inner.threshold,
         when: Some(inner.when),
         target: inner.target,
+        on: inner.on,
+        vary: None,
     };
     let common = common.or(own);
     Ok(finish(

@@ -3,12 +3,23 @@
 use super::Build;
 use super::named::{Target, When};
 use super::phrase::Phrase;
+use super::piece::Piece;
+use super::vary::Override;
 use crate::source::{Block, Kind, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Their names; `about` is for a reader.
-pub(super) const COMMON: [&str; 6] = ["about", "name", "weight", "threshold", "when", "target"];
+pub(super) const COMMON: [&str; 8] = [
+    "about",
+    "name",
+    "weight",
+    "threshold",
+    "when",
+    "target",
+    "on",
+    "override",
+];
 
 /// What every scorer may say beside its kind.
 #[derive(Default)]
@@ -18,6 +29,9 @@ pub(super) struct Common {
     pub threshold: Option<f64>,
     pub when: Option<When>,
     pub target: Option<Target>,
+    pub on: Option<Piece>,
+    /// `override`: columns that replace parameters.
+    pub vary: Option<Override>,
 }
 
 /// A number that decides something, so that it must be one.
@@ -43,6 +57,9 @@ impl Common {
                 "weight" => common.weight = keep(weight(&child), problems),
                 "threshold" => common.threshold = keep(child.read::<f64>(), problems),
                 "when" => common.when = keep(when(&child), problems),
+                "override" => {
+                    common.vary = keep(Override::read(&child, build.columns), problems);
+                }
                 "target" => common.target = keep(target(&child, build), problems),
                 _ => {}
             }
@@ -58,6 +75,8 @@ impl Common {
             threshold: self.threshold.or(other.threshold),
             when: self.when.or(other.when),
             target: self.target.or(other.target),
+            on: self.on.or(other.on),
+            vary: self.vary.or(other.vary),
         }
     }
 }

@@ -80,7 +80,8 @@ enum How {
 /// Several scorers as one.
 struct Compose {
     how: How,
-    /// Those that ask no model first, so that no judge is paid for what is already decided.
+    /// Those that ask no model first, so that no judge is paid (and no program run) for what is
+    /// already decided.
     parts: Vec<Named>,
 }
 
@@ -104,6 +105,11 @@ fn compose(how: How, given: &Given<'_, '_>, build: &Build<'_>) -> Built {
     for block in &blocks {
         match definition(block, &build.deeper()) {
             Err(more) => problems.extend(more),
+            Ok(part) if part.against().is_some() => {
+                let title = format!("`{}` compares answers: it is no part of another", part.kind);
+                let problem = block.problem(title, "");
+                problems.push(problem.help("make it a scorer of its own"));
+            }
             Ok(part) if how != How::Mean && block.child("weight").is_some() => {
                 let title = format!("a weight has no effect in `{}`", given.kind.name);
                 let problem = block.key_problem("weight", title, "");
@@ -120,7 +126,7 @@ fn compose(how: How, given: &Given<'_, '_>, build: &Build<'_>) -> Built {
     if !problems.is_empty() {
         return Err(problems);
     }
-    parts.sort_by_key(|part| !part.models().is_empty());
+    parts.sort_by_key(|part| (!part.models().is_empty(), part.waits()));
     Ok(Box::new(Compose { how, parts }))
 }
 
@@ -228,6 +234,14 @@ impl Scorer for Compose {
 
     fn calls(&self) -> Vec<(String, Call)> {
         self.parts.iter().flat_map(Named::calls).collect()
+    }
+
+    fn embedders(&self) -> Vec<String> {
+        self.parts.iter().flat_map(Named::embedders).collect()
+    }
+
+    fn waits(&self) -> bool {
+        self.parts.iter().any(Named::waits)
     }
 
     fn needs_target(&self) -> bool {

@@ -1,11 +1,13 @@
-//! `json`: the reply is JSON, follows a schema, and has the target's values in chosen places.
+//! `json` and `yaml`: the reply is JSON (or YAML), follows a schema, and has the target's values in
+//! chosen places.
 
-use super::kind::{Built, Given, Kind};
+use super::kind::{Built, Given, HIGHER, Kind};
 use super::quote::{differ_json, quote, tell};
 use super::reading::{self, Around};
 use super::{Build, Check, Graded, Score, Unscored, compare};
+use crate::source::{Block, Problem};
 use jsonschema::Validator;
-use schemars::{JsonSchema, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -14,44 +16,55 @@ use std::borrow::Cow;
 pub(super) const KIND: Kind = Kind {
     name: "json",
     about: "the reply is JSON, follows a schema, and has the target's values in chosen places",
-    params: "schema: FILE or {...}, fields: [/label, ...], extract: false, strict: false",
+    params: PARAMS,
     short: "",
     range: "0 or 1; with `fields`, 0 to 1",
-    direction: "higher is better",
+    direction: HIGHER,
     needs: "with `fields`, a target",
     example: r#"{"scorer": {"json": {"fields": ["/label", "/urgent"]}}, "output": "{\"label\": \"bug\", \"urgent\": true}", "target": {"label": "bug", "urgent": false}, "gives": {"value": 0.5, "passed": false}}"#,
-    build: json,
-    schema: |generator| {
-        let params = generator.subschema_for::<Params>();
-        json_schema!({"anyOf": [{"type": "null"}, params]})
-    },
+    build: |given, build| structured(Form::Json, given, build),
+    schema,
 };
 
-fn json(given: &Given<'_, '_>, build: &Build<'_>) -> Built {
+/// The kind `yaml`.
+pub(super) const YAML: Kind = Kind {
+    name: "yaml",
+    about: "the reply is a YAML map or list, follows a schema, and has the target's values in chosen places",
+    params: PARAMS,
+    short: "",
+    range: "0 or 1; with `fields`, 0 to 1",
+    direction: HIGHER,
+    needs: "with `fields`, a target",
+    example: r#"{"scorer": {"yaml": {"schema": {"required": ["label"]}}}, "output": "label: bug\nurgent: no", "gives": {"value": 1.0, "passed": true}}"#,
+    build: |given, build| structured(Form::Yaml, given, build),
+    schema,
+};
+
+const PARAMS: &str = "schema: FILE or {...}, fields: [/label, ...], extract: false, strict: false";
+
+fn schema(generator: &mut SchemaGenerator) -> Schema {
+    let params = generator.subschema_for::<Params>();
+    json_schema!({"anyOf": [{"type": "null"}, params]})
+}
+
+/// What the reply is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Yaml,
+}
+
+fn structured(form: Form, given: &Given<'_, '_>, build: &Build<'_>) -> Built {
     let params: Params = given.params()?;
-    let schema = match &params.schema {
-        Some(SchemaOrFile(Value::String(path))) => {
-            let at = given.block.child("schema");
-            Some(
-                build
-                    .document(path, at.as_ref().unwrap_or(given.block))?
-                    .root
-                    .to_value(),
-            )
-        }
-        Some(SchemaOrFile(schema)) => Some(schema.clone()),
-        None => None,
-    };
     let mut problems = Vec::new();
-    let schema = schema
-        .as_ref()
-        .map(compile)
-        .transpose()
-        .unwrap_or_else(|why| {
-            problems.extend(given.wrong("schema", [format!("not a JSON Schema: {why}")]));
-            None
-        });
-    match Json::new(&params, schema) {
+    let at = given.block.child("schema");
+    let schema = params.schema.as_ref().zip(at);
+    let schema = schema.map(|(schema, at)| schema.compiled(&at, build));
+    let schema = schema.transpose().unwrap_or_else(|more| {
+        problems.extend(more);
+        None
+    });
+    match Json::new(form, &params, schema) {
         Ok(json) if problems.is_empty() => return Ok(Box::new(json)),
         Ok(_) => {}
         Err((key, why)) => problems.extend(given.wrong(key, [why])),
@@ -59,7 +72,7 @@ fn json(given: &Given<'_, '_>, build: &Build<'_>) -> Built {
     Err(problems)
 }
 
-/// What `json` takes.
+/// What `json` and `yaml` take.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(inline)]
@@ -77,7 +90,26 @@ struct Params {
 /// A JSON Schema or the name of a file with one.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(transparent)]
-struct SchemaOrFile(Value);
+pub(super) struct SchemaOrFile(Value);
+
+impl SchemaOrFile {
+    /// The compiled schema; `at` is where it stands.
+    pub(super) fn compiled(
+        &self,
+        at: &Block<'_>,
+        build: &Build<'_>,
+    ) -> Result<Validator, Vec<Problem>> {
+        let read;
+        let schema = match &self.0 {
+            Value::String(path) => {
+                read = build.document(path, at)?.root.to_value();
+                &read
+            }
+            schema => schema,
+        };
+        compile(schema).map_err(|why| vec![at.problem(format!("not a JSON Schema: {why}"), "")])
+    }
+}
 
 impl JsonSchema for SchemaOrFile {
     fn schema_name() -> Cow<'static, str> {
@@ -88,7 +120,7 @@ impl JsonSchema for SchemaOrFile {
         true
     }
 
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"anyOf": [
             {"type": "string"},
             {"type": "object", "additionalProperties": true},
@@ -100,6 +132,7 @@ impl JsonSchema for SchemaOrFile {
 /// The reply is the JSON that is wanted.
 #[derive(Debug)]
 struct Json {
+    form: Form,
     schema: Option<Validator>,
     fields: Vec<String>,
     around: Around,
@@ -107,7 +140,11 @@ struct Json {
 
 impl Json {
     /// A scorer by these parameters and this schema, or which key is wrong and why.
-    fn new(params: &Params, schema: Option<Validator>) -> Result<Self, (&'static str, String)> {
+    fn new(
+        form: Form,
+        params: &Params,
+        schema: Option<Validator>,
+    ) -> Result<Self, (&'static str, String)> {
         let around = match (params.extract, params.strict) {
             (true, true) => {
                 return Err(("strict", "`extract` and `strict` exclude each other".into()));
@@ -121,6 +158,7 @@ impl Json {
             return Err(("fields", why));
         }
         Ok(Json {
+            form,
             schema,
             fields: params.fields.clone(),
             around,
@@ -146,7 +184,11 @@ impl Check for Json {
             true => None,
             false => Some(object(compare::target(graded)?)?),
         };
-        let value = match reading::json(&graded.reply.text, self.around) {
+        let read = match self.form {
+            Form::Json => reading::json(&graded.reply.text, self.around),
+            Form::Yaml => reading::yaml(&graded.reply.text, self.around),
+        };
+        let value = match read {
             Ok(value) => value,
             Err(why) => return Ok(Score::pass(false, why)),
         };
@@ -160,10 +202,10 @@ impl Check for Json {
         match target {
             None => Ok(Score::pass(
                 true,
-                if self.schema.is_some() {
-                    "follows the schema"
-                } else {
-                    "valid JSON"
+                match self.form {
+                    _ if self.schema.is_some() => "follows the schema",
+                    Form::Json => "valid JSON",
+                    Form::Yaml => "valid YAML",
                 },
             )),
             Some(target) => self.fields(&target, &value),
@@ -210,7 +252,7 @@ impl Json {
 }
 
 /// The target as a JSON object or list: itself, or what its text holds.
-fn object(target: &Value) -> Result<Cow<'_, Value>, Unscored> {
+pub(super) fn object(target: &Value) -> Result<Cow<'_, Value>, Unscored> {
     match target {
         Value::Object(_) | Value::Array(_) => Ok(Cow::Borrowed(target)),
         Value::String(text) => match serde_json::from_str(text) {
@@ -228,7 +270,7 @@ fn object(target: &Value) -> Result<Cow<'_, Value>, Unscored> {
 }
 
 /// The first things in which a value breaks a schema.
-fn broken(schema: &Validator, value: &Value) -> Option<String> {
+pub(super) fn broken(schema: &Validator, value: &Value) -> Option<String> {
     let mut errors = schema.iter_errors(value);
     let mut shown: Vec<String> = Vec::new();
     for error in errors.by_ref().take(2) {

@@ -1,11 +1,15 @@
 //! What a kind of scorer tells about itself, and the parameters it is built from.
 
+use super::piece::On;
 use super::{Build, Scorer};
 use crate::source::{self, Block, Problem};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::borrow::Cow;
+
+/// The direction of nearly every kind.
+pub(super) const HIGHER: &str = "higher is better";
 
 /// A kind of scorer.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ pub struct Kind {
     /// What it needs beside the reply: a target, a model; empty where it needs nothing.
     pub needs: &'static str,
     /// A line of `score --try` as JSON. In it, `gives` is what comes out (a part of it is enough) and
-    /// `says` what the models that are asked would say, in order.
+    /// `says` what the models that are asked would say, in order: a text, or a list of vectors.
     pub example: &'static str,
     /// Builds a scorer, or says all that is wrong with its parameters.
     pub(super) build: Builder,
@@ -113,6 +117,11 @@ impl JsonSchema for Definition {
             "when": {
                 "description": "Only for cases with this tag, or with one of these; `not:TAG` for those without",
                 "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+            },
+            "on": generator.subschema_for::<On>(),
+            "override": {
+                "description": "Columns that replace parameters where they say something: a map of parameter to column; or the column for the short form's value",
+                "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}],
             },
             "target": {"description": "What to compare to, instead of the case's target: a template"},
         });

@@ -3,7 +3,8 @@
 use super::build::definition;
 use super::{Ask, Build, Graded};
 use crate::dataset::Case;
-use crate::provider::{Reply, Usage};
+use crate::prompt::ToolCall;
+use crate::provider::{Finish, Reply, Usage};
 use crate::source::{Document, Problem, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,6 +23,15 @@ struct Line {
     scorer: Value,
     /// What the model answered.
     output: String,
+    /// The tools that it called: `{name, arguments}` each.
+    #[serde(default)]
+    tool_calls: Vec<Called>,
+    /// The refusal's text, where the provider has a place for it.
+    #[serde(default)]
+    refusal: Option<String>,
+    /// Why the model stopped: stop, length, tool_calls, content_filter …
+    #[serde(default)]
+    finish_reason: Option<String>,
     /// The case's target.
     #[serde(default)]
     target: Value,
@@ -40,6 +50,17 @@ struct Line {
     /// Its output tokens.
     #[serde(default)]
     output_tokens: Option<u64>,
+}
+
+/// A tool call as a line has it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Called {
+    /// The tool's name.
+    name: String,
+    /// Its arguments: an object, or the text that the model wrote instead.
+    #[serde(default)]
+    arguments: Value,
 }
 
 /// The answer to a line (the `number`-th, from 1), as a line of JSON: `value`, `passed` and `why`;
@@ -87,8 +108,22 @@ async fn scored(
             "the scorer is not for this case (`when`)".into(),
         )));
     }
+    let calls = line.tool_calls.into_iter().enumerate();
+    let finish = line.finish_reason.as_deref();
     let reply = Reply {
         text: line.output,
+        tool_calls: calls
+            .map(|(index, call)| ToolCall {
+                id: format!("call_{index}"),
+                name: call.name,
+                arguments: call.arguments,
+            })
+            .collect(),
+        refusal: line.refusal,
+        finish: finish.map(|word| {
+            let known = serde_json::from_value(json!(word));
+            known.unwrap_or(Finish::Other)
+        }),
         usage: Usage {
             output: line.output_tokens,
             ..Usage::default()

@@ -3,39 +3,53 @@
 //!
 //! A kind of scorer is a file here with its `KIND` and a line in [`KINDS`].
 
+mod alike;
 mod build;
 mod common;
 mod compare;
 mod compose;
 mod contains;
+mod embedding;
 mod exact;
+mod fences;
+mod format;
 mod guard;
 mod json;
+mod json_diff;
 mod judge;
 mod kind;
 mod label;
 mod length;
 mod line;
+mod matching;
 mod named;
 mod normal;
 mod number;
 mod numeric;
+mod pairs;
 mod pass;
+mod path;
 mod pattern;
 mod phrase;
+mod piece;
 mod quote;
 mod reading;
+mod refusal;
+mod script;
 mod sources;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tools;
 mod unit;
+mod vary;
 
-pub use crate::store::{Score, Scored, Unscored};
+pub use crate::store::{Order, Preference, Preferred, Score, Scored, Unscored};
 pub use build::build_all;
 pub use kind::{Definition, Kind};
 pub use line::try_line;
 pub use named::Named;
+pub use pairs::{Entrant, compare as compare_pairs, meetings, shares};
 pub use pass::{Answer, AskAbout, Nobody, score};
 pub use sources::Build;
 
@@ -66,8 +80,18 @@ pub const KINDS: &[&Kind] = &[
     &text::date::KIND,
     &text::list::KIND,
     &json::KIND,
+    &json::YAML,
+    &json_diff::KIND,
+    &format::KIND,
     &length::KIND,
+    &refusal::KIND,
+    &tools::KIND,
+    &tools::F1,
+    &tools::NO_CALL,
     &judge::KIND,
+    &judge::versus::KIND,
+    &embedding::KIND,
+    &script::KIND,
     &guard::LATENCY,
     &guard::COST,
     &compose::NOT,
@@ -112,6 +136,45 @@ pub trait Scorer: Send + Sync {
         Vec::new()
     }
 
+    /// The score, and those of its parts: criteria, and the votes of a panel.
+    fn score_parts<'a>(
+        &'a self,
+        graded: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Parted, Unscored>> {
+        Box::pin(async move {
+            let score = self.score(graded, ask).await?;
+            let parts = Vec::new();
+            Ok(Parted { score, parts })
+        })
+    }
+
+    /// What its parts are called after its own name; the votes of a panel are not among them.
+    fn parts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The same as a scorer that looks at two answers at once, if it is one; it then scores no single
+    /// answer.
+    fn pairwise(&self) -> Option<&dyn Compare> {
+        None
+    }
+
+    /// What is known of it as a judge, if it is one.
+    fn judge(&self) -> Option<JudgeFacts> {
+        None
+    }
+
+    /// Those of [`Scorer::models`] that make vectors of texts.
+    fn embedders(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether its score takes time that others can use: it asks a model, or a program.
+    fn waits(&self) -> bool {
+        !self.models().is_empty()
+    }
+
     /// Whether it cannot score a case that has no target.
     fn needs_target(&self) -> bool {
         false
@@ -121,6 +184,55 @@ pub trait Scorer: Send + Sync {
     fn passes(&self) -> bool {
         true
     }
+}
+
+/// A score with what it is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parted {
+    /// The score.
+    pub score: Score,
+    /// `.criterion` or `@model` of a panel, each with its own.
+    pub parts: Vec<(String, Score)>,
+}
+
+/// Which of two answers to the same case is better.
+pub trait Compare: Send + Sync {
+    /// Whom each candidate is compared with.
+    fn against(&self) -> &Against;
+
+    /// How much `a` is preferred to `b`, both orders seen; or why nobody can say.
+    fn compare<'a>(
+        &'a self,
+        a: Graded<'a>,
+        b: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Preferred, Unscored>>;
+}
+
+/// Whom each candidate is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// Every other.
+    All,
+    /// The suite's reference.
+    Reference,
+    /// The candidate of this name.
+    Candidate(String),
+}
+
+/// A scorer that is somebody's judgement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgeFacts {
+    /// Who judges, as the suite spells it.
+    pub models: Vec<String>,
+    /// The grades that a person may give in its place, each with its worth; empty where it gives none.
+    pub grades: Vec<(String, f64)>,
+    /// What a person is asked in its place.
+    pub question: String,
+    /// All that it asks with, but the models and the material.
+    pub asks: String,
+    /// A model whose name may mean another one tomorrow is meant.
+    pub unpinned: bool,
 }
 
 /// A scorer that asks nobody: a function of what it sees.

@@ -1,9 +1,14 @@
 //! A scorer as it stands in a suite: with its name, weight, threshold, the cases it is for and the
 //! target it compares to.
 
+use super::kind::HIGHER;
 use super::phrase::Phrase;
-use super::{Ask, Call, Graded, Score, Scorer, Unscored};
+use super::piece::Piece;
+use super::{
+    Against, Ask, Call, Graded, JudgeFacts, KINDS, Parted, Preferred, Score, Scorer, Unscored,
+};
 use crate::dataset::Case;
+use crate::provider::Reply;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -25,6 +30,7 @@ pub struct Named {
     pub(super) threshold: Option<f64>,
     pub(super) when: When,
     pub(super) target: Option<Target>,
+    pub(super) on: Option<Piece>,
     pub(super) scorer: Box<dyn Scorer>,
 }
 
@@ -68,6 +74,16 @@ impl Named {
         self.scorer.calls()
     }
 
+    /// Those of the models that make vectors of texts.
+    pub fn embedders(&self) -> Vec<String> {
+        self.scorer.embedders()
+    }
+
+    /// Whether its score takes time that others can use.
+    pub fn waits(&self) -> bool {
+        self.scorer.waits()
+    }
+
     /// Whether every case it is for must have a target.
     pub fn needs_target(&self) -> bool {
         self.target.is_none() && self.scorer.needs_target()
@@ -93,27 +109,124 @@ impl Named {
         graded: Graded<'a>,
         ask: &'a dyn Ask,
     ) -> BoxFuture<'a, Result<Score, Unscored>> {
+        Box::pin(async move { Ok(self.score_parts(graded, ask).await?.score) })
+    }
+
+    /// The score of this answer with its parts, or why there is none.
+    pub fn score_parts<'a>(
+        &'a self,
+        graded: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Parted, Unscored>> {
         Box::pin(async move {
-            let bytes = graded.reply.text.len();
-            if bytes > LIMIT {
-                return Err(Unscored(format!(
-                    "the reply is too long to score: {bytes} bytes, more than {LIMIT}"
-                )));
-            }
-            let own = match &self.target {
+            within(graded.reply)?;
+            let found = match &self.on {
                 None => None,
-                Some(Target::Value(value)) => Some(value.clone()),
-                Some(Target::Phrase(phrase)) => Some(phrase.value(graded.case)?),
+                Some(piece) => match piece.find(&graded)? {
+                    Ok(found) => Some((found.case, part(graded.reply, found.text))),
+                    Err(why) => {
+                        let parts = Vec::new();
+                        return self.nothing(why).map(|score| Parted { score, parts });
+                    }
+                },
             };
+            let graded = match &found {
+                None => graded,
+                Some((case, reply)) => Graded {
+                    case: case.as_ref().unwrap_or(graded.case),
+                    reply,
+                    ..graded
+                },
+            };
+            let own = self.own_target(graded.case)?;
             let target = own.as_ref().or(graded.target);
-            let mut score = self.scorer.score(Graded { target, ..graded }, ask).await?;
-            if !score.value.is_finite() {
+            let graded = Graded { target, ..graded };
+            let mut parted = self.scorer.score_parts(graded, ask).await?;
+            let parts = parted.parts.iter().map(|(_, score)| score);
+            if !parts.chain([&parted.score]).all(|it| it.value.is_finite()) {
                 return Err(Unscored("the scorer's value is no finite number".into()));
             }
             if let Some(threshold) = self.threshold {
-                score.passed = Some(score.value >= threshold - SLACK);
+                parted.score.passed = Some(parted.score.value >= threshold - SLACK);
             }
-            Ok(score)
+            Ok(parted)
         })
+    }
+
+    /// The names of its parts in reports.
+    pub fn parts(&self) -> Vec<String> {
+        let parts = self.scorer.parts().into_iter();
+        parts.map(|part| format!("{}{part}", self.name)).collect()
+    }
+
+    /// Whom it compares each candidate with, if it compares.
+    pub fn against(&self) -> Option<&Against> {
+        self.scorer.pairwise().map(|it| it.against())
+    }
+
+    /// What is known of it as a judge, if it is one.
+    pub fn judge(&self) -> Option<JudgeFacts> {
+        self.scorer.judge()
+    }
+
+    /// How much `a` is preferred to `b`, two answers to the same case.
+    pub fn compare<'a>(
+        &'a self,
+        a: Graded<'a>,
+        b: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Preferred, Unscored>> {
+        Box::pin(async move {
+            within(a.reply)?;
+            within(b.reply)?;
+            let scorer = self.scorer.pairwise();
+            let scorer = scorer.ok_or_else(|| Unscored("the scorer does not compare".into()))?;
+            let own = self.own_target(a.case)?;
+            let target = own.as_ref().or(a.target);
+            scorer
+                .compare(Graded { target, ..a }, Graded { target, ..b }, ask)
+                .await
+        })
+    }
+
+    /// The score of a reply without the part that is to be scored: the lowest there is.
+    fn nothing(&self, why: String) -> Result<Score, Unscored> {
+        let kind = KINDS.iter().find(|kind| kind.name == self.kind);
+        if kind.is_none_or(|kind| kind.direction != HIGHER) {
+            return Err(Unscored(why));
+        }
+        Ok(Score {
+            value: 0.0,
+            passed: self.passes().then_some(false),
+            why,
+            parts: None,
+        })
+    }
+
+    fn own_target(&self, case: &Case) -> Result<Option<Value>, Unscored> {
+        match &self.target {
+            None => Ok(None),
+            Some(Target::Value(value)) => Ok(Some(value.clone())),
+            Some(Target::Phrase(phrase)) => phrase.value(case).map(Some),
+        }
+    }
+}
+
+/// A reply that is too long is not scored.
+fn within(reply: &Reply) -> Result<(), Unscored> {
+    let bytes = reply.text.len();
+    match bytes > LIMIT {
+        true => Err(Unscored(format!(
+            "the reply is too long to score: {bytes} bytes, more than {LIMIT}"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// The same reply with a part of its text as its text.
+fn part(reply: &Reply, text: String) -> Reply {
+    Reply {
+        text,
+        ..reply.clone()
     }
 }

@@ -59,7 +59,7 @@ enum Take {
 
 /// How far off is still right.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Tolerance {
+pub(super) enum Tolerance {
     /// By this much.
     Absolute(f64),
     /// By this share of the target.
@@ -83,7 +83,7 @@ impl Tolerance {
     }
 
     /// The greatest distance from `target`; a little more than said, for binary rounding.
-    fn within(self, target: f64) -> f64 {
+    pub(super) fn within(self, target: f64) -> f64 {
         match self {
             Tolerance::Absolute(0.0) => 0.0,
             Tolerance::Absolute(by) => by + by.max(target.abs()) * 4.0 * f64::EPSILON,

@@ -32,13 +32,13 @@ pub async fn score<'a>(
     at_once: usize,
 ) -> Vec<Scored> {
     let answers: Vec<Answer<'a>> = answers.into_iter().collect();
-    let row = |answer: &Answer<'a>| -> Vec<Option<Scored>> {
+    let row = |answer: &Answer<'a>| -> Vec<Option<Vec<Scored>>> {
         scorers
             .iter()
             .map(|named| at_once_done(answer, named))
             .collect()
     };
-    let mut table: Vec<Vec<Option<Scored>>> = match answers.len() {
+    let mut table: Vec<Vec<Option<Vec<Scored>>>> = match answers.len() {
         0..MANY => answers.iter().map(row).collect(),
         _ => answers.par_iter().map(row).collect(),
     };
@@ -48,6 +48,7 @@ pub async fn score<'a>(
         .enumerate()
         .flat_map(|(at, (answer, row))| {
             let cells = row.iter().zip(scorers).enumerate();
+            let cells = cells.filter(|(_, (_, named))| named.against().is_none());
             let open = cells
                 .filter(|(_, (cell, named))| cell.is_none() && named.applies(answer.graded.case));
             open.map(move |(column, (_, named))| (at, column, *answer, named))
@@ -55,7 +56,7 @@ pub async fn score<'a>(
     let open: Vec<_> = open.collect();
     let waiting = stream::iter(open).map(|(at, column, answer, named)| async move {
         let ask = about(&answer);
-        let result = named.score(answer.graded, &*ask).await;
+        let result = named.score_parts(answer.graded, &*ask).await;
         (at, column, scored(&answer, named, result))
     });
     let mut waiting = waiting.buffer_unordered(at_once.max(1));
@@ -63,15 +64,15 @@ pub async fn score<'a>(
         table[at][column] = Some(scored);
     }
     drop(waiting);
-    table.into_iter().flatten().flatten().collect()
+    table.into_iter().flatten().flatten().flatten().collect()
 }
 
-/// The result of a scorer that has it at once; none for a judge.
-fn at_once_done(answer: &Answer<'_>, named: &Named) -> Option<Scored> {
-    if !named.applies(answer.graded.case) || !named.models().is_empty() {
+/// The result of a scorer that has it at once; none for a judge or a program.
+fn at_once_done(answer: &Answer<'_>, named: &Named) -> Option<Vec<Scored>> {
+    if !named.applies(answer.graded.case) || named.waits() {
         return None;
     }
-    let result = named.score(answer.graded, &Nobody).now_or_never()?;
+    let result = named.score_parts(answer.graded, &Nobody).now_or_never()?;
     Some(scored(answer, named, result))
 }
 
@@ -90,17 +91,33 @@ impl Ask for Nobody {
     }
 }
 
+/// The scorer's result, and those of its parts. A vote that was not given has no row.
 fn scored(
     answer: &Answer<'_>,
     named: &Named,
-    result: Result<super::Score, super::Unscored>,
-) -> Scored {
-    Scored {
+    result: Result<super::Parted, super::Unscored>,
+) -> Vec<Scored> {
+    let row = |name: String, result| Scored {
         trial: answer.trial.to_owned(),
-        scorer: named.name.clone(),
+        scorer: name,
         definition: named.definition.clone(),
         result,
-    }
+    };
+    let (whole, parts) = match result {
+        Ok(parted) => {
+            let parts = parted.parts.into_iter();
+            let parts = parts.map(|(part, score)| row(format!("{}{part}", named.name), Ok(score)));
+            (Ok(parted.score), parts.collect::<Vec<_>>())
+        }
+        Err(unscored) => {
+            let parts = named.parts().into_iter();
+            let parts = parts.map(|part| row(part, Err(unscored.clone())));
+            (Err(unscored.clone()), parts.collect())
+        }
+    };
+    let mut rows = vec![row(named.name.clone(), whole)];
+    rows.extend(parts);
+    rows
 }
 
 #[cfg(test)]

@@ -86,27 +86,7 @@ struct Pattern {
 impl Pattern {
     /// The compiled pattern, or what is wrong with it.
     fn new(params: Params) -> Result<Self, String> {
-        let regex = RegexBuilder::new(&params.pattern)
-            .case_insensitive(!params.case)
-            .size_limit(SIZE)
-            .dfa_size_limit(SIZE)
-            .build()
-            .map_err(|error| told(&error))?;
-        let group = match params.group {
-            None => None,
-            Some(group) => {
-                let named = regex.capture_names().position(|name| name == Some(&group));
-                let numbered = group
-                    .parse()
-                    .ok()
-                    .filter(|number| *number < regex.captures_len());
-                Some(
-                    named
-                        .or(numbered)
-                        .ok_or(format!("the pattern has no group {group:?}"))?,
-                )
-            }
-        };
+        let (regex, group) = compile(&params.pattern, params.case, params.group.as_deref())?;
         Ok(Pattern {
             regex,
             trim: params.trim,
@@ -150,17 +130,8 @@ impl Check for Pattern {
             });
         };
         let target = compare::target(graded)?;
-        let (mut last, mut matches) = (None, 0);
-        for found in self.regex.captures_iter(reply) {
-            matches += 1;
-            if matches > MATCHES {
-                return Err(Unscored(format!(
-                    "the pattern matches more than {MATCHES} times"
-                )));
-            }
-            last = found.get(group).or(last);
-        }
-        let Some(found) = last else {
+        let last = last(&self.regex, reply, |found| found.get(group).is_some())?;
+        let Some(found) = last.and_then(|found| found.get(group)) else {
             return Ok(Score::pass(false, format!("no match in {}", quote(reply))));
         };
         let found = self.normal.apply(found.as_str());
@@ -177,6 +148,50 @@ impl Check for Pattern {
     fn needs_target(&self) -> bool {
         self.group.is_some()
     }
+}
+
+/// A compiled pattern and the number of the group that is meant, or what is wrong with them.
+pub(super) fn compile(
+    pattern: &str,
+    case: bool,
+    group: Option<&str>,
+) -> Result<(Regex, Option<usize>), String> {
+    let regex = RegexBuilder::new(pattern)
+        .case_insensitive(!case)
+        .size_limit(SIZE)
+        .dfa_size_limit(SIZE)
+        .build()
+        .map_err(|error| told(&error))?;
+    let Some(group) = group else {
+        return Ok((regex, None));
+    };
+    let named = regex.capture_names().position(|name| name == Some(group));
+    let numbered = group.parse().ok();
+    let numbered = numbered.filter(|number| *number < regex.captures_len());
+    match named.or(numbered) {
+        Some(number) => Ok((regex, Some(number))),
+        None => Err(format!("the pattern has no group {group:?}")),
+    }
+}
+
+/// The last match that is wanted; a text with too many of them is not scored.
+pub(super) fn last<'t>(
+    regex: &Regex,
+    text: &'t str,
+    wanted: impl Fn(&Captures<'t>) -> bool,
+) -> Result<Option<Captures<'t>>, Unscored> {
+    let mut last = None;
+    for (index, found) in regex.captures_iter(text).enumerate() {
+        if index == MATCHES {
+            return Err(Unscored(format!(
+                "the pattern matches more than {MATCHES} times"
+            )));
+        }
+        if wanted(&found) {
+            last = Some(found);
+        }
+    }
+    Ok(last)
 }
 
 /// What is wrong with a pattern, in a line.

@@ -1,8 +1,12 @@
-//! JSON out of a model's text.
+//! JSON and YAML out of a model's text.
 
+use super::fences::fences;
+use super::quote::{quote, tell};
+use crate::source::{Document, Source};
 use serde_json::Value;
+use std::sync::Arc;
 
-/// How much may stand around the JSON.
+/// How much may stand around the JSON or YAML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
     /// White space.
@@ -53,28 +57,37 @@ fn no_json(text: &str, error: &serde_json::Error) -> String {
         .skip(error.column().saturating_sub(10))
         .take(20)
         .collect();
-    format!(
-        "no valid JSON: {error} (near {})",
-        super::quote::quote(&near)
-    )
+    format!("no valid JSON: {error} (near {})", quote(&near))
 }
 
-/// The contents of the blocks between lines of three backticks.
+/// The contents of the fenced blocks that are closed.
 fn fenced(text: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Vec<&str>> = None;
-    for line in text.lines() {
-        match (&mut open, line.trim().starts_with("```")) {
-            (Some(block), true) => {
-                blocks.push(block.join("\n"));
-                open = None;
-            }
-            (Some(block), false) => block.push(line),
-            (None, true) => open = Some(Vec::new()),
-            (None, false) => {}
-        }
+    let blocks = fences(text).into_iter().filter(|block| block.closed);
+    blocks.map(|block| block.text).collect()
+}
+
+/// The YAML map or list in `text` (any sentence is YAML too, but a mere text), or why there is none.
+pub(super) fn yaml(text: &str, around: Around) -> Result<Value, String> {
+    let text = text.trim().trim_start_matches('\u{feff}');
+    let blocks = match around {
+        Around::Nothing => Vec::new(),
+        _ => fenced(text),
+    };
+    let whole = text.starts_with("```") && text.ends_with("```");
+    let text = match blocks.as_slice() {
+        [block] if whole || around == Around::Prose => block.as_str(),
+        _ => text,
+    };
+    if text.is_empty() {
+        return Err("the reply is empty".into());
     }
-    blocks
+    let source = Arc::new(Source::new("reply", text));
+    let value = Document::yaml(source).map(|document| document.root.to_value());
+    match value {
+        Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(value),
+        Ok(_) => Err(format!("no YAML map or list in {}", quote(text))),
+        Err(problem) => Err(format!("no valid YAML: {}", tell(&problem.title))),
+    }
 }
 
 /// Brackets tried before the search for JSON in prose is given up.
@@ -130,6 +143,36 @@ mod tests {
             Some("no valid JSON")
         );
         assert_eq!(json("", Around::Fence), Err("the reply is empty".into()));
+    }
+
+    #[test]
+    fn yaml_is_a_map_or_a_list() {
+        let fence = "```yaml\na: [1, no]\n```";
+        assert_eq!(
+            yaml("a: 1\nb: x", Around::Nothing),
+            Ok(json!({"a": 1, "b": "x"}))
+        );
+        assert_eq!(yaml(fence, Around::Fence), Ok(json!({"a": [1, "no"]})));
+        assert!(yaml(fence, Around::Nothing).is_err());
+        let prose = format!("Here you are:\n\n{fence}\nDone.");
+        assert!(yaml(&prose, Around::Fence).is_err());
+        assert_eq!(yaml(&prose, Around::Prose), Ok(json!({"a": [1, "no"]})));
+        assert!(
+            yaml("Just a sentence.", Around::Prose)
+                .unwrap_err()
+                .starts_with("no YAML map")
+        );
+        let bomb = format!("a: &a [x]\n{}", "b: [*a, *a]\n".repeat(2));
+        for bad in [
+            "",
+            "a: b: c",
+            "a: [",
+            "!!python/object:os.system x",
+            &bomb,
+            &"[".repeat(10_000),
+        ] {
+            assert!(yaml(bad, Around::Fence).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -3,11 +3,16 @@
 use crate::project::Catalog;
 use crate::source::{Block, Document, Problem, Source};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// Files that the scorers of a suite may read in all.
 const FILES: usize = 1000;
+
+/// The largest file of a program that is looked at, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 /// What scorers are built with.
 #[derive(Clone)]
@@ -15,6 +20,8 @@ pub struct Build<'a> {
     catalog: &'a Catalog,
     /// Every file of `scorers/`, the project's and the shipped ones.
     paths: Rc<[String]>,
+    /// The environment of the programs that may be run; without it none may.
+    pub(super) programs: Option<&'a BTreeMap<String, String>>,
     /// The dataset's columns, which templates may name.
     pub(super) columns: &'a [String],
     /// How deep definitions are nested.
@@ -32,11 +39,40 @@ impl<'a> Build<'a> {
         Build {
             catalog,
             paths: files.map(|file| file.path).collect(),
+            programs: None,
             columns,
             depth: 0,
             inside: Vec::new(),
             seen: Rc::default(),
         }
+    }
+
+    /// The same, where scorers may run programs, which see a part of this environment.
+    pub fn allowing(self, programs: Option<&'a BTreeMap<String, String>>) -> Self {
+        Build { programs, ..self }
+    }
+
+    /// The project's files.
+    pub(super) fn catalog(&self) -> &Catalog {
+        self.catalog
+    }
+
+    /// The project's folder.
+    pub(super) fn root(&self) -> &Path {
+        self.catalog.root()
+    }
+
+    /// A file of the project (or a shipped one) that a program is made of, if the word is the name of
+    /// one: it counts in the definition.
+    pub(super) fn part(&self, word: &str) -> Option<Arc<Source>> {
+        if !self.catalog.has(word) || self.catalog.is_folder(word) {
+            return None;
+        }
+        let bytes = self.catalog.bytes(word, LARGEST).ok()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let source = Arc::new(Source::new(word, text));
+        self.seen.borrow_mut().push(source.clone());
+        Some(source)
     }
 
     /// The same, for a definition inside another.
@@ -62,6 +98,7 @@ impl<'a> Build<'a> {
         Build {
             catalog: self.catalog,
             paths: self.paths.clone(),
+            programs: self.programs,
             columns,
             depth: self.depth,
             inside: self.inside.clone(),
@@ -74,6 +111,7 @@ impl<'a> Build<'a> {
         let stem = |path: &String| {
             let (stem, ending) = path.strip_prefix("scorers/")?.rsplit_once('.')?;
             let known = matches!(ending, "yaml" | "yml" | "toml" | "json") && !stem.contains('/');
+            let known = known && !stem.ends_with(".calibration");
             known.then(|| stem.to_owned())
         };
         self.paths.iter().filter_map(stem).collect()

@@ -7,7 +7,8 @@ use crate::provider::{Ask, Call, Failure, Reply};
 use crate::source::{Document, Problem, Source};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -126,12 +127,34 @@ impl Project {
         work(&Build::new(&catalog, &self.columns))
     }
 
+    /// Its folder.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The scorers of a YAML list.
     pub(super) fn build(&self, scorers: &str) -> Result<Vec<Named>, Vec<Problem>> {
+        self.built(scorers, None)
+    }
+
+    /// The same, where programs may be run in this environment.
+    pub(super) fn build_allowing(
+        &self,
+        scorers: &str,
+        env: &BTreeMap<String, String>,
+    ) -> Result<Vec<Named>, Vec<Problem>> {
+        self.built(scorers, Some(env))
+    }
+
+    fn built(
+        &self,
+        scorers: &str,
+        env: Option<&BTreeMap<String, String>>,
+    ) -> Result<Vec<Named>, Vec<Problem>> {
         let text = format!("scorers:\n{scorers}");
         let source = Arc::new(Source::new("bakeoff.yaml", text));
         let document = Document::parse(source).map_err(|problem| vec![problem])?;
-        self.with(|build| build_all(&document.top(), build))
+        self.with(|build| build_all(&document.top(), &build.clone().allowing(env)))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Several candidates at once: intervals that hold together, and who could be the best.
 
-use super::resample::{RESAMPLES, replicates};
+mod large;
+
+use super::resample::{LARGE, RESAMPLES, replicates};
 use super::{cluster, moments, paired, quantile};
+use large::Joint;
 
 /// Simultaneous intervals for all pairwise differences of means.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +30,9 @@ pub struct Difference {
 
 /// Max-T intervals (Westfall & Young 1993; the practical form of Hansen, Lunde & Nason's model confidence set 2011):
 /// cases, or the clusters in `groups`, are drawn again for all models together, and c is the `confidence` quantile of
-/// max |d̄* - d̄|/se* over all pairs. Where fewer than 10 clusters differ, a pseudo win and a pseudo loss stand beside the
-/// data in every se. `scores` holds each model's scores over the same cases. `None` for fewer than two models, for
+/// max |d̄* - d̄|/se* over all pairs; above 10,000 cases the means are drawn from their joint normal distribution instead.
+/// Where fewer than 10 clusters differ, or fewer than 10 differ from what most differ by, a pseudo win and a pseudo loss
+/// stand beside the data in every se. `scores` holds each model's scores over the same cases. `None` for fewer than two models, for
 /// unequal lengths, for a score that is not finite, or below 5 clusters (2 cases without clusters).
 pub fn simultaneous(
     scores: &[Vec<f64>],
@@ -46,6 +50,11 @@ pub fn simultaneous(
         .iter()
         .map(|c| c.difference(&once, &sizes))
         .collect();
+    if sizes.len() > LARGE {
+        let joint = Joint::of(&sums, &sizes);
+        let critical = joint.critical(&pairs, confidence, seed);
+        return Some(Simultaneous { critical, pairs });
+    }
     let mut largest = replicates(affordable(contrasts.len() * sizes.len()), seed, |draw| {
         let times = draw.times(sizes.len());
         contrasts
@@ -111,9 +120,10 @@ impl Contrast {
         let differ = by_model[first].iter().zip(&by_model[second]);
         let sums: Vec<f64> = differ.map(|(a, b)| a - b).collect();
         let moved = sums.iter().filter(|s| s.abs() > 1e-12).count();
+        let off = sums.len() - most_alike(&sums, sizes);
         let means: Vec<f64> = sums.iter().zip(sizes).map(|(s, n)| s / n).collect();
         let size = means.iter().fold(1.0_f64, |size, d| size.max(d.abs()));
-        let sparse = moved < paired::SPARSE || moments::constant(&means);
+        let sparse = moved.min(off) < paired::SPARSE || moments::constant(&means);
         let pseudo = if sparse { 2.0 * size * size } else { 0.0 };
         Contrast {
             first,
@@ -145,6 +155,14 @@ impl Contrast {
             error,
         }
     }
+}
+
+/// How many clusters differ by the same amount, at most: a resample of little else has no spread to divide by.
+fn most_alike(sums: &[f64], sizes: &[f64]) -> usize {
+    let mut means: Vec<f64> = sums.iter().zip(sizes).map(|(s, n)| s / n).collect();
+    means.sort_unstable_by(f64::total_cmp);
+    let alike = means.chunk_by(|a, b| (a - b).abs() <= 1e-12);
+    alike.map(<[f64]>::len).max().unwrap_or(0)
 }
 
 /// Which models could be the best: those that no simultaneous interval shows to be worse than another one. All of them
@@ -193,9 +211,16 @@ pub fn winner(scores: &[Vec<f64>], groups: Option<&[usize]>, seed: u64) -> Optio
         sums.iter().map(|s| total(s) / rows).collect()
     };
     let seen = means(&vec![1.0; sizes.len()]);
-    let work = sums.len() * sizes.len();
-    let drawn = replicates(affordable(work), seed, |draw| {
-        let means = means(&draw.times(sizes.len()));
+    let joint = (sizes.len() > LARGE).then(|| Joint::of(&sums, &sizes));
+    let resamples = match joint {
+        Some(_) => RESAMPLES,
+        None => affordable(sums.len() * sizes.len()),
+    };
+    let drawn = replicates(resamples, seed, |draw| {
+        let means = match &joint {
+            Some(joint) => joint.around(&seen, draw),
+            None => means(&draw.times(sizes.len())),
+        };
         let best = best(&means);
         (best.clone(), means[best[0]] - seen[best[0]])
     });

@@ -20,6 +20,8 @@ pub struct Paired {
     pub losses: usize,
     /// Two-sided p of "no difference": mid-p McNemar for passes and fails, else the t of the interval's own kind.
     pub p: Option<f64>,
+    /// The same by a test whose error is guaranteed, for claims among many: exact McNemar for passes and fails, else `p`.
+    pub p_exact: Option<f64>,
     /// The spread of one case's difference (standard error × √n, so clustering is in it): what planning needs.
     pub spread: f64,
     /// `newcombe`, `t`, `bca`, `cr2` or `none`.
@@ -70,6 +72,7 @@ pub fn paired(
         gains: d.iter().filter(|d| **d > 0.0).count(),
         losses: d.iter().filter(|d| **d < 0.0).count(),
         p: found.p,
+        p_exact: found.p_exact.or(found.p),
         spread: found.spread,
         method: found.method,
         note: found.note,
@@ -92,6 +95,7 @@ struct Found {
     interval: Option<(f64, f64)>,
     one_sided_95: Option<(f64, f64)>,
     p: Option<f64>,
+    p_exact: Option<f64>,
     spread: f64,
     method: &'static str,
     note: Option<String>,
@@ -105,6 +109,7 @@ fn binary(a: &[f64], b: &[f64], confidence: f64) -> Found {
         interval: Some(pairs.newcombe(confidence)),
         one_sided_95: Some(pairs.newcombe(0.90)),
         p: Some(pairs.mid_p()),
+        p_exact: Some(pairs.exact()),
         spread: error * (pairs.n() as f64 + 2.0).sqrt(),
         method: "newcombe",
         note: None,
@@ -120,6 +125,7 @@ fn continuous(d: &[f64], confidence: f64, seed: u64) -> Found {
         interval,
         one_sided_95,
         p: t_test(&d, 0.0, Alternative::TwoSided, confidence).map(|t| t.p),
+        p_exact: None,
         spread: moments::deviation(&d).unwrap_or(0.0),
         method,
         note: note.clone(),
@@ -160,6 +166,7 @@ fn clustered(d: &[f64], groups: &[usize], confidence: f64) -> Found {
             interval: None,
             one_sided_95: None,
             p: None,
+            p_exact: None,
             spread,
             method: "none",
             note: Some(format!(
@@ -172,6 +179,7 @@ fn clustered(d: &[f64], groups: &[usize], confidence: f64) -> Found {
     Found {
         interval: estimate.map(|c| c.interval(confidence)),
         one_sided_95: estimate.map(|c| c.interval(0.90)),
+        p_exact: None,
         p: estimate.map(|c| (2.0 * student::sf((c.mean / c.cr2).abs(), c.df)).min(1.0)),
         spread,
         method: "cr2",

@@ -51,6 +51,11 @@ impl Draw {
         times
     }
 
+    /// A standard normal number: the quantile of a uniform one.
+    pub fn normal(&mut self) -> f64 {
+        normal::quantile((self.0.next_u64() as f64 + 0.5) / 2.0_f64.powi(64))
+    }
+
     /// A fair coin, thirty-two tosses at a time.
     pub fn coins(&mut self) -> u32 {
         self.0.next_u32()

@@ -160,6 +160,7 @@ pub fn paired(
         gains: 0,
         losses: 0,
         p: interval.and_then(|_| two_sided(&drawn)),
+        p_exact: None,
         spread: error * (a.len() as f64).sqrt(),
         method: if interval.is_some() {
             "bootstrap"

@@ -3,6 +3,7 @@
 //! One SQLite file per project (`.bakeoff/store.db`), which is also the cache. `schema.rs` holds
 //! its tables, `writer.rs` the thread that commits in groups, `read.rs` everything that looks.
 
+mod examine;
 mod parts;
 mod read;
 mod record;
@@ -10,11 +11,12 @@ mod schema;
 mod score;
 mod writer;
 
+pub use examine::{Examined, LeftClaim, examine};
 pub use parts::{LabelFigure, Parts};
 pub use read::{InFlight, Stored};
 pub use record::{At, Attempt, Note, Origin, Outcome, Passed, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;
-pub use score::{Score, Scored, Unscored};
+pub use score::{Order, Preference, Preferred, Score, Scored, Unscored};
 pub use writer::Ack;
 
 use rusqlite::Connection;

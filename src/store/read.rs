@@ -1,7 +1,7 @@
 //! Everything that looks into the store.
 
 use super::record::{Attempt, Origin, Outcome, Record, RunRow};
-use super::{Score, Scored, Store, StoreError, Unscored};
+use super::{Preference, Score, Scored, Store, StoreError, Unscored};
 use crate::dataset::Case;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,6 +19,8 @@ pub struct Stored {
     pub judges: BTreeMap<String, Record>,
     /// Scores by trial id, then scorer.
     pub scores: HashMap<String, BTreeMap<String, Scored>>,
+    /// What comparing scorers said of pairs of trials, by trial, versus and scorer.
+    pub preferences: Vec<Preference>,
     /// Attempts of trials that have no record (yet).
     pub loose: Vec<(String, Attempt)>,
 }
@@ -243,12 +245,19 @@ impl Store {
                     .or_default()
                     .insert(scored.scorer.clone(), scored);
             }
+            let sql = "SELECT trial, versus, scorer, definition, body FROM preferences
+                       WHERE run = ? ORDER BY trial, versus, scorer";
+            let preferences = db
+                .prepare(sql)?
+                .query_map([&run.id], preference)?
+                .collect::<Result<_, _>>()?;
             Ok(Stored {
                 run,
                 cases,
                 records,
                 judges,
                 scores,
+                preferences,
                 loose,
             })
         })
@@ -324,6 +333,16 @@ fn scored(row: &Row<'_>) -> rusqlite::Result<Scored> {
         scorer: row.get(1)?,
         definition: row.get(2)?,
         result,
+    })
+}
+
+fn preference(row: &Row<'_>) -> rusqlite::Result<Preference> {
+    Ok(Preference {
+        trial: row.get(0)?,
+        versus: row.get(1)?,
+        scorer: row.get(2)?,
+        definition: row.get(3)?,
+        result: json(row, 4)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The rows of the store, as types.
 
-use super::Scored;
+use super::{Preference, Scored};
 use crate::dataset::Dataset;
 use crate::project::Trigger;
 use crate::provider::{Cost, Failure, Reply, Usage};
@@ -285,6 +285,13 @@ pub enum Note {
         run: String,
         /// The scores.
         scores: Vec<Scored>,
+    },
+    /// Preferences, replacing those of the same two trials and scorer.
+    Preferences {
+        /// The run.
+        run: String,
+        /// The preferences.
+        preferences: Vec<Preference>,
     },
     /// The run never began: nothing was asked. It is forgotten.
     Forget {

@@ -8,7 +8,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// The tables of version 1; later versions are made from it, so that old and new files are alike.
 pub(super) const TABLES: &str = "
@@ -47,6 +47,13 @@ ALTER TABLE attempts ADD COLUMN lane TEXT;
 ALTER TABLE records ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
 ",
     "ALTER TABLE scores ADD COLUMN parts TEXT;",
+    "
+CREATE TABLE preferences (
+    run TEXT NOT NULL, trial TEXT NOT NULL, versus TEXT NOT NULL, scorer TEXT NOT NULL, definition TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (run, trial, versus, scorer)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens a connection that is safe beside other processes: WAL, every commit synced, patient with locks.

@@ -62,3 +62,43 @@ pub struct Scored {
     /// The score, or why there is none.
     pub result: Result<Score, Unscored>,
 }
+
+/// Which place a judge of two answers, asked in both orders, took whatever stood there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Neither: it said the same in both orders.
+    Consistent,
+    /// The first.
+    First,
+    /// The second.
+    Second,
+    /// Nobody was asked: the answers are the same.
+    Same,
+}
+
+/// Which of two answers is better.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Preferred {
+    /// 1 if it is the one, 0 if it is the other, ½ for a tie or a judge that contradicts itself.
+    pub value: f64,
+    /// Whether the judge said the same in both orders.
+    pub order: Order,
+    /// Why, in a few words.
+    pub why: String,
+}
+
+/// One comparing scorer's result for two answered trials of the same case, as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Preference {
+    /// The trial whose preference `value` is.
+    pub trial: String,
+    /// The trial it was compared with.
+    pub versus: String,
+    /// The scorer's name.
+    pub scorer: String,
+    /// Hash of the scorer's definition.
+    pub definition: String,
+    /// The preference, or why there is none.
+    pub result: Result<Preferred, Unscored>,
+}

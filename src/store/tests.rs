@@ -1,6 +1,6 @@
 use super::*;
 use crate::dataset::Dataset;
-use crate::provider::{Failure, FailureKind, Reply};
+use crate::provider::{Failure, FailureKind};
 
 /// A store as version 1 wrote it: one run with an answer after a retry, and a trial that was cut off.
 fn version_1(path: &Path) {
@@ -82,7 +82,7 @@ fn a_store_of_version_1_opens_and_goes_on() {
     put(&store, |run| Note::Record {
         run,
         record: record(
-            Outcome::Answered(Box::new(Reply::default())),
+            Outcome::Answered(Box::default()),
             vec![Attempt {
                 failure: None,
                 ..failed(3, 2)
@@ -178,7 +178,7 @@ fn only_what_was_made_since_the_last_outcome_is_cut_off() {
     put(&store, |run| Note::Record {
         run,
         record: record(
-            Outcome::Answered(Box::new(Reply::default())),
+            Outcome::Answered(Box::default()),
             vec![Attempt {
                 failure: None,
                 ..failed(5, 1)

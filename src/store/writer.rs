@@ -4,7 +4,7 @@
 //! that the engine stops sending instead of paying for replies that cannot be kept.
 
 use super::record::{Note, Record};
-use super::{Outcome, Scored, StoreError};
+use super::{Outcome, Preference, Scored, StoreError};
 use crate::dataset::Dataset;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::future::Future;
@@ -201,8 +201,24 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
                 statement.execute(row)?;
             }
         }
+        Note::Preferences { run, preferences } => {
+            let sql = "INSERT OR REPLACE INTO preferences
+                       (run, trial, versus, scorer, definition, body) VALUES (?,?,?,?,?,?)";
+            let mut statement = to.prepare_cached(sql)?;
+            for Preference {
+                trial,
+                versus,
+                scorer,
+                definition,
+                result,
+            } in preferences
+            {
+                let body = json(result);
+                statement.execute(params![run, trial, versus, scorer, definition, body])?;
+            }
+        }
         Note::Forget { run } => {
-            for table in ["runs", "attempts", "records", "scores"] {
+            for table in ["runs", "attempts", "records", "scores", "preferences"] {
                 let name = if table == "runs" { "id" } else { "run" };
                 to.execute(&format!("DELETE FROM {table} WHERE {name} = ?"), [run])?;
             }

@@ -1,13 +1,16 @@
 //! From what the store has of a run to its summary.
 
-use super::cells::{money, times, tokens};
+use super::cells::{cost_check, money, times, tokens};
 use super::contrast::contrasts;
 use super::hops::hops;
+use super::judged::{effective_votes, judged};
 use super::matrix::{Matrix, answer, odd};
+use super::pairwise::pairwise;
 use super::whole::Whole;
 use super::{Row, ScoreCell, Summary, Traffic};
 use crate::plan::Snapshot;
 use crate::provider::Reply;
+use crate::provider::price::apart;
 use crate::stats::mean;
 use crate::store::{Attempt, Origin, Outcome, Record, Stored};
 use std::collections::BTreeMap;
@@ -17,10 +20,12 @@ const CONFIDENCE: f64 = 0.95;
 /// The summary of a run, from the store alone.
 pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
     let matrix = Matrix::new(plan, stored);
-    let candidates: Vec<Row> = (0..plan.candidates.len())
+    let mut candidates: Vec<Row> = (0..plan.candidates.len())
         .map(|index| row(&matrix, index))
         .collect();
+    let raw = judges(&matrix, &mut candidates);
     let (contrasts, best, mut notes) = contrasts(&matrix, &candidates);
+    notes.extend(raw);
     let answered = candidates
         .iter()
         .map(|row| row.answered + row.failed)
@@ -43,12 +48,40 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
         candidates,
         contrasts,
         best,
+        pairwise: pairwise(&matrix),
         usage: traffic(&matrix),
         prices: plan.prices.clone(),
+        prices_hash: plan.prices_hash.clone(),
+        price_table: plan.price_table.clone(),
+        repriced: None,
         recorded: recorded(stored),
         dataset: plan.dataset.hash.clone(),
         notes,
     }
+}
+
+/// Adds what is known of judges to their cells; what must be said beside them, a sentence each.
+fn judges(matrix: &Matrix<'_>, rows: &mut [Row]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (scorer, judge) in &matrix.plan.judges {
+        let votes = effective_votes(matrix, scorer, judge);
+        if let Some(votes) = votes {
+            let members = judge.models.len();
+            notes.push(format!(
+                "{scorer}: a panel of {members} judges, worth about {votes:.1} independent votes"
+            ));
+        }
+        for (index, row) in rows.iter_mut().enumerate() {
+            let Some(cell) = row.scores.get_mut(scorer) else {
+                continue;
+            };
+            notes.extend(judged(matrix, index, scorer, cell));
+            if let Some(known) = &mut cell.judge {
+                known.n_eff = votes;
+            }
+        }
+    }
+    notes
 }
 
 fn row(matrix: &Matrix<'_>, index: usize) -> Row {
@@ -125,6 +158,7 @@ fn row(matrix: &Matrix<'_>, index: usize) -> Row {
         cost_usd: money(matrix, index, &answering),
         cost_unknown: replies.len() - cost_sources.values().sum::<usize>(),
         cost_sources,
+        cost_check: cost_check(&answering),
         tokens: tokens(&replies),
         latency_ms: times(
             timed.iter().map(|(_, times)| times.latency()),
@@ -186,6 +220,8 @@ fn scores(matrix: &Matrix<'_>, index: usize) -> BTreeMap<String, ScoreCell> {
                 passed.iter().filter(|passed| **passed).count() as f64 / passed.len() as f64
             }),
             report: whole.and_then(|whole| whole.report()),
+            raw: None,
+            judge: None,
         }
     };
     matrix
@@ -266,6 +302,20 @@ fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
             notes.push(format!(
                 "{}: the cost of {} answers is unknown",
                 row.name, row.cost_unknown
+            ));
+        }
+        if let Some((check, share)) = row
+            .cost_check
+            .and_then(|it| Some((it, apart(it.stated, it.table)?)))
+        {
+            let side = if share > 0.0 { "above" } else { "below" };
+            notes.push(format!(
+                "{}: the stated cost is {:.0} % {side} the price table's (${:.6} against ${:.6} over {} answers)",
+                row.name,
+                share.abs() * 100.0,
+                check.stated,
+                check.table,
+                check.n
             ));
         }
         for (scorer, cell) in row.scores.iter().filter(|(_, cell)| cell.unscored > 0) {

@@ -1,7 +1,7 @@
 //! Money, tokens and times of one candidate.
 
 use super::matrix::Matrix;
-use super::{CostCell, Latency, Tokens};
+use super::{CostCell, CostCheck, Latency, Tokens};
 use crate::provider::Reply;
 use crate::stats::quantile;
 use crate::store::{Attempt, Record};
@@ -53,6 +53,22 @@ pub(super) fn money(
         },
         per_case: answers.map(|sum| sum / known.len() as f64),
     }
+}
+
+/// What the provider stated beside what the table makes of it, over the answers that have both.
+pub(super) fn cost_check(answering: &[(&Record, &Reply, &Attempt)]) -> Option<CostCheck> {
+    let records = answering.iter().map(|(record, ..)| *record);
+    let kept = records.flat_map(|record| record.attempts.iter().filter(|it| !it.wasted()));
+    let both = kept.filter_map(|attempt| {
+        let cost = attempt.cost.as_ref()?;
+        Some((cost.usd, cost.table_usd?))
+    });
+    let both: Vec<(f64, f64)> = both.collect();
+    (!both.is_empty()).then(|| CostCheck {
+        stated: sum(both.iter().map(|cost| cost.0)),
+        table: sum(both.iter().map(|cost| cost.1)),
+        n: both.len(),
+    })
 }
 
 /// The sum, or nothing if one of them is unknown: a lower bound must not pass for a total.

@@ -34,7 +34,7 @@ pub(super) fn hops(column: &Column, records: &[&Record]) -> Vec<HopRow> {
 mod tests {
     use super::*;
     use crate::plan::ColumnHop;
-    use crate::provider::{Cost, Failure, FailureKind, Reply};
+    use crate::provider::{Cost, Failure, FailureKind};
     use crate::store::{At, Origin, Outcome, Times};
     use serde_json::json;
 
@@ -65,10 +65,7 @@ mod tests {
                 ..Times::default()
             },
             failure: fails.then(|| Failure::new(FailureKind::Server, "x")),
-            cost: Some(Cost {
-                usd: 0.5,
-                source: "stated".into(),
-            }),
+            cost: Some(Cost::new(0.5, "stated")),
             ..Attempt::default()
         }
     }
@@ -83,7 +80,7 @@ mod tests {
             repeat: 0,
             key: String::new(),
             outcome: match answered {
-                true => Outcome::Answered(Box::new(Reply::default())),
+                true => Outcome::Answered(Box::default()),
                 false => Outcome::Failed(Failure::new(FailureKind::Server, "x")),
             },
             origin: Origin::Live,

@@ -79,6 +79,7 @@ fn judged(
         need: None,
         method: "none".into(),
         p: None,
+        p_exact: None,
         note: None,
         reason: None,
     };
@@ -91,6 +92,7 @@ fn judged(
     contrast.losses = found.losses;
     contrast.method = found.method.to_owned();
     contrast.p = found.p;
+    contrast.p_exact = found.p_exact;
     contrast.note = found.note;
     if unmatched as f64 > UNMATCHED * (n + unmatched) as f64 {
         let share = 100.0 * unmatched as f64 / (n + unmatched) as f64;

@@ -4,20 +4,30 @@
 
 mod build;
 mod cells;
+pub mod compare;
 mod contrast;
 mod hops;
 pub mod judge;
+mod judged;
 mod labels;
 mod matrix;
+pub mod outlook;
 pub mod pairing;
+mod pairwise;
+mod reprice;
+pub mod select;
+pub mod sheet;
 pub mod side;
 pub mod table;
 mod trace;
 mod whole;
 
 pub use build::summarise;
+pub use judged::answer_hash;
 pub use labels::{LabelCell, LabelReport};
 pub use matrix::odd;
+pub use pairwise::{Consistency, Meeting, Pairwise, Strength};
+pub use reprice::{Repriced, reprice};
 pub use trace::{Asked, Trace, Tried, traces};
 
 use crate::stats::Estimate;
@@ -49,10 +59,19 @@ pub struct Summary {
     pub contrasts: Vec<Contrast>,
     /// Which candidates could be the best.
     pub best: Best,
+    /// What scorers that compare answers said, one each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairwise: Vec<Pairwise>,
     /// Requests of the whole run.
     pub usage: Traffic,
     /// Date of the price table.
     pub prices: String,
+    /// SHA-256 of the price table.
+    pub prices_hash: String,
+    /// Where the price table is from.
+    pub price_table: String,
+    /// That costs were recomputed, with which table; null where they are as recorded.
+    pub repriced: Option<Repriced>,
     /// When the replies were recorded, if they were replayed: oldest date, else null.
     pub recorded: Option<String>,
     /// Hash of the dataset.
@@ -94,6 +113,8 @@ pub struct Row {
     pub cost_unknown: usize,
     /// Where the costs come from, with how many answers each.
     pub cost_sources: BTreeMap<String, usize>,
+    /// What the provider stated against the price table; null where it states nothing.
+    pub cost_check: Option<CostCheck>,
     /// Tokens of all answers, where stated.
     pub tokens: Tokens,
     /// From sent to end of the successful attempt.
@@ -139,13 +160,46 @@ pub struct ScoreCell {
     pub n: usize,
     /// Answers that could not be scored.
     pub unscored: usize,
-    /// `wilson`, `bca`, `cr2`, `bootstrap` for a figure that is no mean, or `none`.
+    /// `wilson`, `bca`, `cr2`, `bootstrap` for a figure that is no mean, or `none`; of a judge corrected
+    /// by labels `ppi++`, `rogan_gladen` or `labels`.
     pub method: String,
     /// The share of scored answers that passed, where the scorer says so.
     pub passed: Option<f64>,
     /// Which label was given where which was expected, if the scorer's scores are of labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<LabelReport>,
+    /// The judge's own mean, where `value` is corrected by people's labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawScore>,
+    /// What is known of the judge, where the scorer is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<JudgeCell>,
+}
+
+/// A judge's mean as it stands, before people's labels corrected it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawScore {
+    /// The mean.
+    pub value: f64,
+    /// Lower limit, 95 %.
+    pub low: Option<f64>,
+    /// Upper limit, 95 %.
+    pub high: Option<f64>,
+    /// Its method.
+    pub method: String,
+}
+
+/// What is known of a judge.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct JudgeCell {
+    /// Its agreement with people was measured, for this very judge and rubric, and it is better than a coin.
+    pub calibrated: bool,
+    /// Share of labelled answers on which it says what people say; null if nobody labelled.
+    pub agreement: Option<f64>,
+    /// How many labels that rests on.
+    pub n_labels: usize,
+    /// How many independent votes a panel is worth; null for a single judge.
+    pub n_eff: Option<f64>,
 }
 
 /// Money in USD; null is unknown, never 0.
@@ -159,6 +213,17 @@ pub struct CostCell {
     pub judges: Option<f64>,
     /// Answers ÷ answered trials of known cost.
     pub per_case: Option<f64>,
+}
+
+/// Costs that the provider stated, and what the price table makes of the same answers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CostCheck {
+    /// As stated, USD.
+    pub stated: f64,
+    /// By the table, USD.
+    pub table: f64,
+    /// Answers that have both.
+    pub n: usize,
 }
 
 /// Sums of token counts over the answers that state them.
@@ -215,6 +280,9 @@ pub struct Contrast {
     /// Two-sided p of "no difference"; null where there is no test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p: Option<f64>,
+    /// The same by a test whose error is guaranteed, for claims among many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_exact: Option<f64>,
     /// What a reader must know before trusting the interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -8,6 +8,7 @@ const RANKS: &[(&str, u8)] = &[
     ("source", 0),
     ("stats", 0),
     ("text", 0),
+    ("calibration", 1),
     ("template", 1),
     ("project", 2),
     ("dataset", 3),

@@ -264,7 +264,7 @@ fn a_broken_guard_is_not_outweighed() {
     assert_eq!((broken.len(), &broken[0]["name"]), (1, &"cut".into()));
     let sentence = found["sentence"].as_str().unwrap();
     assert!(
-        sentence.starts_with("not portable: more replies are cut"),
+        sentence.starts_with("not portable: cut rose by 100 points"),
         "{sentence}"
     );
     let hints = found["hints"].to_string();

@@ -19,15 +19,11 @@ struct Count {
 
 #[test]
 fn recorded_exchanges_read_as_expected() {
-    let Some(folder) = folder("BAKEOFF_RECORDINGS", "recordings") else {
-        return;
-    };
-    let file = File::open(folder.join("exchanges.jsonl.gz")).expect("the recordings' file");
+    let Some(records) = exchanges() else { return };
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for line in BufReader::new(GzDecoder::new(file)).lines() {
-        let record: Value = serde_json::from_str(&line.unwrap()).unwrap();
+    for record in records {
         let api = record["api"].as_str().unwrap();
         let Some(spoken) = dialect(api) else {
             *left_out.entry(api.into()).or_default() += 1;
@@ -73,18 +69,40 @@ fn recorded_exchanges_read_as_expected() {
     );
 }
 
-/// Every way of reading one exchange, by name.
-fn read(dialect: &dyn Dialect, record: &Value) -> Vec<(String, Result<Reply, Failure>)> {
+/// Every recorded exchange, if there are any here.
+pub fn exchanges() -> Option<impl Iterator<Item = Value>> {
+    let folder = folder("BAKEOFF_RECORDINGS", "recordings")?;
+    let file = File::open(folder.join("exchanges.jsonl.gz")).expect("the recordings' file");
+    let lines = BufReader::new(GzDecoder::new(file)).lines();
+    Some(lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()))
+}
+
+/// The response of a recorded exchange.
+pub fn response(record: &Value) -> HttpResponse {
     let headers = record["response_headers"].as_object().unwrap().iter();
     let headers = headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_string()));
-    let response = HttpResponse {
+    HttpResponse {
         status: record["status"].as_u64().unwrap() as u16,
         headers: headers.collect(),
         body: match record["response_body_encoding"].as_str() {
             Some("base64") => base64(record["response_body"].as_str().unwrap()).into(),
             _ => record["response_body"].as_str().unwrap().to_string().into(),
         },
-    };
+    }
+}
+
+/// The response read as its content type says, all at once.
+pub fn outcome(dialect: &dyn Dialect, response: &HttpResponse) -> Result<Reply, Failure> {
+    let framing = response.header("content-type").and_then(Framing::of);
+    match framing.filter(|_| response.status == 200) {
+        Some(framing) => stream(dialect, framing, &response.body, &[]),
+        None => dialect.decode(response),
+    }
+}
+
+/// Every way of reading one exchange, by name.
+pub fn read(dialect: &dyn Dialect, record: &Value) -> Vec<(String, Result<Reply, Failure>)> {
+    let response = response(record);
     let framing = response.header("content-type").and_then(Framing::of);
     let Some(framing) = framing.filter(|_| response.status == 200) else {
         return vec![("whole".into(), dialect.decode(&response))];

@@ -11,6 +11,8 @@ use std::time::Duration;
 /// What came in.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// `POST /v1/chat/completions`.
+    pub line: String,
     pub headers: Vec<(String, String)>,
     pub body: Value,
     /// How many requests with this very body came before.
@@ -45,6 +47,8 @@ impl Request {
 pub enum Answer {
     /// Status, extra headers, body.
     Whole(u16, Vec<(&'static str, String)>, String),
+    /// Status, all headers, body; then the connection closes, which is the body's only end.
+    Raw(u16, Vec<(String, String)>, Vec<u8>),
     /// SSE frames, each after this pause; then the end.
     Stream(Vec<String>, Duration),
     /// The head and half of the frames, then the connection closes.
@@ -135,7 +139,8 @@ fn serve(
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
-    line.starts_with("POST ").then_some(())?;
+    let asked = ["POST ", "GET "].iter().any(|verb| line.starts_with(verb));
+    asked.then_some(())?;
     let mut headers = Vec::new();
     loop {
         let mut header = String::new();
@@ -156,6 +161,10 @@ fn serve(
         let mut all = seen.lock().unwrap();
         let before = all.iter().filter(|known| known.body == body).count();
         all.push(Request {
+            line: line
+                .rsplit_once(' ')
+                .map_or("", |(line, _)| line)
+                .to_owned(),
             headers,
             body,
             seen: before,
@@ -188,6 +197,14 @@ fn say(mut stream: &TcpStream, answer: Answer) -> Option<()> {
                 .write_all(format!("{head}\r\n{body}").as_bytes())
                 .ok()?;
             return Some(());
+        }
+        Answer::Raw(status, headers, body) => {
+            let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n");
+            for (name, value) in headers {
+                head.push_str(&format!("{name}: {value}\r\n"));
+            }
+            stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
+            stream.write_all(&body).ok()?;
         }
         Answer::Stream(frames, pause) => {
             stream.write_all(STREAM_HEAD).ok()?;

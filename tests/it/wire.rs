@@ -55,7 +55,7 @@ fn written_exchanges() {
     assert!(cases > 10, "the folder of cases is not where it should be");
 }
 
-fn folders(root: &Path) -> Vec<std::path::PathBuf> {
+pub fn folders(root: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(root)
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -90,14 +90,7 @@ fn outcomes(dialect: &dyn Dialect, response: &Value) -> Vec<Result<Reply, Failur
         headers: headers
             .map(|(name, value)| (name.clone(), value.as_str().unwrap().into()))
             .collect(),
-        body: match &response["body"] {
-            Value::String(text) => text.clone().into(),
-            Value::Array(lines) => {
-                let lines: Vec<_> = lines.iter().map(|line| line.as_str().unwrap()).collect();
-                lines.join("\n").into()
-            }
-            json => json.to_string().into(),
-        },
+        body: crate::written::body(&response["body"]).into(),
     };
     let framing = response.header("content-type").and_then(Framing::of);
     let Some(framing) = framing.filter(|_| response.status == 200) else {
@@ -120,7 +113,7 @@ fn outcomes(dialect: &dyn Dialect, response: &Value) -> Vec<Result<Reply, Failur
 }
 
 /// Every field that is expected is there; what is not named may be anything.
-fn holds(got: &Value, expected: &Value, place: &str) {
+pub fn holds(got: &Value, expected: &Value, place: &str) {
     match expected {
         Value::Object(fields) => {
             for (name, value) in fields {

@@ -91,8 +91,9 @@ impl Answer for Blocks {
                 _ => {}
             }
         }
-        let signed = |block: &Block| matches!(block.kind(), "thinking" | "redacted_thinking");
-        if self.blocks.iter().any(signed) {
+        // thinking is signed, what server tools found is encrypted: both are wanted back as they were
+        let plain = |block: &Block| matches!(block.kind(), "text" | "tool_use");
+        if !self.blocks.iter().all(plain) {
             let content: Vec<Value> = self.blocks.iter().map(Block::whole).collect();
             reply.state = Some(json!({NAME: {"content": content}}));
         }

@@ -11,7 +11,7 @@ use crate::provider::{Endpoint, HttpRequest, Unsupported};
 use serde_json::{Value, json};
 
 /// The version of the API that this dialect is.
-const VERSION: &str = "2023-06-01";
+pub(in crate::provider) const VERSION: &str = "2023-06-01";
 
 /// What stands for the version and the model in a body that goes to Vertex AI.
 const VERTEX: &str = "vertex-2023-10-16";

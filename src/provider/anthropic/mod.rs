@@ -4,7 +4,7 @@
 //! [`decode::Blocks`].
 
 mod decode;
-mod encode;
+pub(super) mod encode;
 
 pub(super) use encode::MAX_TOKENS;
 

@@ -17,6 +17,7 @@ pub use overlay::Overlay;
 pub use row::bare;
 pub(super) use row::begins;
 
+use super::call::Reasoning;
 use super::catalog::Provider;
 use genai_prices::{Calculator, PriceRequest, Usage, UsageKey};
 use jiff::civil::Date;
@@ -185,8 +186,17 @@ impl Capabilities {
         }
     }
 
-    /// Whether a call with this effort or budget makes the model reason; `None` if that is not known.
-    pub fn reasons_with(&self, effort: Option<Effort>, budget: Option<u64>) -> Option<bool> {
+    /// Whether a call with this wish makes the model reason; `None` if that is not known.
+    pub fn reasons_with(&self, wish: Option<&Reasoning>) -> Option<bool> {
+        let effort = wish.and_then(|wish| match wish.off {
+            true => Some(Effort::None),
+            false => Effort::named(wish.effort.as_deref()?),
+        });
+        self.reasons_at(effort, wish.and_then(|wish| wish.budget_tokens))
+    }
+
+    /// Whether this effort or budget makes the model reason; `None` if that is not known.
+    pub fn reasons_at(&self, effort: Option<Effort>, budget: Option<u64>) -> Option<bool> {
         Some(match (self.reasons?, effort) {
             (Reasons::Never, _) => false,
             (Reasons::Always, _) => true,

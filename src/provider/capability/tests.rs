@@ -27,8 +27,7 @@ fn openai_reasons_by_generation() {
         ("gpt-5.6-terra", true, true, false),
     ] {
         let can = of(model);
-        let seen =
-            [None, Some(Effort::Low), Some(Effort::None)].map(|it| can.reasons_with(it, None));
+        let seen = [None, Some(Effort::Low), Some(Effort::None)].map(|it| can.reasons_at(it, None));
         assert_eq!(
             seen,
             [Some(plain), Some(with_effort), Some(switched_off)],

@@ -1,7 +1,11 @@
 //! Providers as data: name → dialect, base URL, key variable, quirks; and what a model's name means.
 
+mod family;
+mod pinned;
 mod rows;
 
+pub use family::family;
+pub use pinned::{Pinned, pinned};
 pub use rows::PROVIDERS;
 
 use super::http::Auth;

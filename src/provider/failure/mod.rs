@@ -11,7 +11,7 @@ pub(super) use delay::reset;
 use super::call::{Failure, FailureKind};
 use super::frames::{Frames, Framing};
 use super::http::HttpResponse;
-use super::lenient::{at, list, text, words};
+use super::lenient::{at, json, list, text, words};
 use serde_json::Value;
 
 /// The most bytes kept of a provider's message.
@@ -101,7 +101,7 @@ pub(super) fn json_of(response: &HttpResponse) -> Result<Value, Failure> {
 
 /// The JSON of a stream's frame, or the failure that it is.
 pub(super) fn json_of_frame(data: &str) -> Result<Value, Failure> {
-    serde_json::from_str(data).map_err(|problem| {
+    json(data.as_bytes()).map_err(|problem| {
         let start: String = data.chars().take(80).collect();
         let message = format!("a frame of the stream is no JSON ({problem}): {start}");
         broken("not_json", message)
@@ -135,14 +135,14 @@ fn failure(kind: FailureKind, http_status: u16, stated: Stated, message: String)
 /// The JSON in a body.
 fn json_in(body: &[u8]) -> Option<Value> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    serde_json::from_slice(body).ok()
+    json(body).ok()
 }
 
 /// The JSON of an error body, which some servers send as an event.
 fn error_in(body: &[u8]) -> Option<Value> {
     let event = || {
         let frames = Frames::of(Framing::guess(body)?, body).ok()?;
-        serde_json::from_str(&frames.first()?.data).ok()
+        json(frames.first()?.data.as_bytes()).ok()
     };
     json_in(body).or_else(event)
 }

@@ -102,6 +102,7 @@ impl Answer for Content {
             text: self.text,
             reasoning_text: self.reasoning,
             refusal: None,
+            vectors: Vec::new(),
             tool_calls: self.calls,
             finish: self.finish.as_deref().map(|word| finish(word, called)),
             finish_raw: self.finish,

@@ -152,7 +152,7 @@ impl<'a> Asked<'a> {
 
     /// Whether the model will reason; `None` if that is not known.
     pub(super) fn reasons(&self) -> Option<bool> {
-        self.can().reasons_with(self.effort(), self.budget())
+        self.can().reasons_at(self.effort(), self.budget())
     }
 
     /// Whether a tool must be called.

@@ -161,7 +161,7 @@ fn empty(asked: &Asked<'_>) -> Option<Found> {
     let turn = asked.turns().iter().find(|turn| {
         let silent = turn.parts.iter().all(hollow);
         let acts = !turn.tool_calls.is_empty() || turn.state.is_some() || turn.role == Role::Tool;
-        (silent && !acts) || (!acts && turn.parts.iter().any(hollow))
+        !acts && (silent || turn.parts.iter().any(hollow))
     })?;
     let role = match turn.role {
         Role::System => "system",

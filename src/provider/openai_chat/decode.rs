@@ -94,6 +94,7 @@ impl Answer for Chat {
             text: self.text,
             reasoning_text: self.reasoning,
             refusal: self.refusal,
+            vectors: Vec::new(),
             tool_calls: self.calls.finish(),
             finish: self.finish.as_deref().map(finish),
             finish_raw: self.finish,

@@ -141,7 +141,7 @@ fn input(messages: &[Message]) -> Result<Vec<Value>, Unsupported> {
             .as_ref()
             .and_then(|state| at(state, &[NAME, "output"]))
         {
-            items.extend(kept.iter().cloned());
+            items.extend(kept_items(kept));
             continue;
         }
         if turn.role == Role::Tool {
@@ -166,6 +166,24 @@ fn input(messages: &[Message]) -> Result<Vec<Value>, Unsupported> {
         }));
     }
     Ok(items)
+}
+
+/// The items of an earlier reply. Reasoning that is not encrypted is nothing to a server that stored
+/// nothing, and what points at it by an id would be refused with it.
+fn kept_items(kept: &[Value]) -> Vec<Value> {
+    let lost =
+        |item: &&Value| item["type"] == "reasoning" && !item["encrypted_content"].is_string();
+    if !kept.iter().any(|item| lost(&item)) {
+        return kept.to_vec();
+    }
+    let left = kept.iter().filter(|item| !lost(item)).cloned();
+    left.map(|mut item| {
+        if let Value::Object(fields) = &mut item {
+            fields.remove("id");
+        }
+        item
+    })
+    .collect()
 }
 
 fn content(turn: &Message) -> Result<Value, Unsupported> {

@@ -47,8 +47,8 @@ fn what_the_api_lacks_is_refused() {
     call.params.stop = vec!["x".into()];
     assert_eq!(encode(&call).unwrap_err().field, "stop");
     call.params.stop.clear();
-    call.params.seed = Some(1);
-    assert_eq!(encode(&call).unwrap_err().field, "seed");
+    call.params.n = Some(2);
+    assert_eq!(encode(&call).unwrap_err().field, "n");
 }
 
 #[test]
@@ -73,6 +73,21 @@ fn state_goes_back_unchanged() {
         ..Message::text(Role::Assistant, "x")
     });
     assert_eq!(encode(&call).unwrap()["input"][1], output[0]);
+}
+
+#[test]
+fn reasoning_that_was_not_encrypted_is_left_out_with_what_points_at_it() {
+    let output = json!([{"type": "reasoning", "id": "rs_1", "summary": []},
+        {"type": "function_call", "id": "fc_1", "call_id": "c", "name": "f", "arguments": "{}"}]);
+    let reply = whole(json!({"status": "completed", "output": output})).unwrap();
+    let mut call = asked();
+    call.messages.push(reply.message());
+    let sent = &encode(&call).unwrap()["input"];
+    assert_eq!(
+        sent[1],
+        json!({"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"})
+    );
+    assert_eq!(sent.as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is said of a port below its headline, a part after the other.
 
 use super::sign;
-use crate::portability::{Guard, Oddity, Ported, Shift, Slice, factor, guarded, scored};
+use crate::portability::{Guard, Oddity, Ported, Shift, Slice, factor, guarded, scored, signed};
 use crate::stats::Estimate;
 use crate::summary::Verdict;
 use serde_json::Value;
@@ -96,10 +96,7 @@ fn guards(it: &Ported) -> Vec<Said> {
         .map(guard)
         .collect();
     if !rest.is_empty() {
-        lines.push(said(
-            "✓",
-            format!("not more replies are {}", rest.join(", ")),
-        ));
+        lines.push(said("✓", format!("no rise: {}", rest.join(", "))));
     }
     lines
 }
@@ -155,8 +152,8 @@ fn shifts(it: &Ported) -> Vec<Said> {
     let line = |(odd, shift): (&Oddity, &Shift)| {
         let shown = match (shift.difference.low, shift.difference.high) {
             (Some(low), Some(high)) => {
-                let signed = |v: f64| format!("{:+.0}", v * 100.0).replace('-', "−");
-                format!(" (95% CI {} to {} points)", signed(low), signed(high))
+                let (low, high) = (signed(low, true), signed(high, true));
+                format!(" (95% CI {low} to {high} points)")
             }
             _ => String::new(),
         };
@@ -197,11 +194,8 @@ fn times(ratio: &Estimate, less: &str, more: &str) -> String {
 
 fn slices(it: &Ported) -> Vec<Said> {
     let line = |slice: &Slice| {
-        let points = |v: f64| format!("{:+.0}", v * 100.0).replace('-', "−");
-        let value = match it.unit {
-            true => format!("{} points", points(slice.difference.value)),
-            false => format!("{:+.3}", slice.difference.value).replace('-', "−"),
-        };
+        let points = if it.unit { " points" } else { "" };
+        let value = format!("{}{points}", signed(slice.difference.value, it.unit));
         let p = slice
             .p_adjusted
             .map_or_else(String::new, |p| format!(", p = {p:.3} after BH"));

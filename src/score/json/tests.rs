@@ -5,7 +5,12 @@ use serde_json::json;
 fn scorer(params: Value) -> Json {
     let params: Params = serde_json::from_value(params).unwrap();
     let schema = params.schema.clone().map(|schema| schema.0);
-    Json::new(&params, schema.map(|schema| compile(&schema).unwrap())).unwrap()
+    Json::new(
+        Form::Json,
+        &params,
+        schema.map(|schema| compile(&schema).unwrap()),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -100,13 +105,14 @@ fn bad_schemas_are_told_and_nothing_is_fetched() {
     assert!(!wrong(json!({"$ref": "file:///etc/passwd"})).is_empty());
     assert!(!wrong(json!({"$ref": "http://127.0.0.1:9/x.json"})).is_empty());
     let both: Params = serde_json::from_value(json!({"extract": true, "strict": true})).unwrap();
-    assert!(Json::new(&both, None).is_err());
+    assert!(Json::new(Form::Json, &both, None).is_err());
 }
 
 #[test]
 fn schemas_that_turn_in_circles_end() {
     let list = json!({"$defs": {"n": {"type": "array", "items": {"$ref": "#/$defs/n"}}}, "$ref": "#/$defs/n"});
-    let scorer = |schema: &Value| Json::new(&Params::default(), compile(schema).ok()).unwrap();
+    let scorer =
+        |schema: &Value| Json::new(Form::Json, &Params::default(), compile(schema).ok()).unwrap();
     let deep = format!("{}{}", "[".repeat(120), "]".repeat(120));
     assert_eq!(check_with(&scorer(&list), &deep, None).unwrap().value, 1.0);
     for circle in [json!({"$ref": "#"}), json!({"allOf": [{"$ref": "#"}]})] {

@@ -1,233 +1,73 @@
-//! `judge`: a model grades the answer by a rubric. What it says counts only as a verdict in the form
-//! asked for; anything else leaves the answer unscored, neither passed nor failed.
+//! `judge`: a model, or a panel of models, grades the answer by a rubric. What it says counts only as a
+//! verdict in the form asked for; anything else leaves the answer unscored, neither passed nor failed.
 
+mod panel;
+mod params;
 mod prompt;
 mod rubric;
+mod scale;
 mod verdict;
+pub(super) mod versus;
 
+pub(super) use params::build_with;
 pub(super) use rubric::Rubric;
 
-use super::kind::{Built, Given, Kind};
-use super::{Build, Graded, Score, Scorer, Unscored, compare};
-use crate::provider::{self, Ask, Call};
-use crate::source::{Block, Problem, clip, did_you_mean};
+use super::kind::Kind;
+use super::{Graded, JudgeFacts, Parted, Score, Scorer, Unscored, compare};
+use crate::provider::{self, Ask, Call, Failure};
 use futures_util::future::{BoxFuture, join_all};
+use panel::{Panel, Said};
+use params::Params;
 use prompt::Section;
-use rubric::Scale;
-use schemars::{JsonSchema, SchemaGenerator, json_schema};
-use serde::Deserialize;
-use serde_json::Value;
-use std::borrow::Cow;
-use verdict::Verdict;
+use schemars::SchemaGenerator;
 
 /// The kind `judge`.
 pub(super) const KIND: Kind = Kind {
     name: "judge",
-    about: "a model grades the answer by a rubric; no clear verdict, no score",
-    params: "rubric: FILE or text, model: provider/name, repeats: 1, structured: true, \
-             max_chars: 50000, params: {temperature: 0}",
+    about: "a model, or a panel, grades the answer by a rubric; no clear verdict, no score",
+    params: "rubric: FILE or text, model: provider/name or models: [a, b, c], combine: mean, majority or \
+             median, quorum: 2, repeats: 1, structured: true, max_chars: 50000, unpinned: false, \
+             params: {temperature: 0}",
     short: "",
     range: "0 to 1",
     direction: "higher is better",
     needs: "a model",
-    example: r#"{"scorer": {"judge": {"rubric": "The answer is polite.", "model": "openai/gpt-4o"}}, "output": "Happy to help!", "says": ["{\"reason\": \"it is friendly\", \"grade\": true}"], "gives": {"value": 1.0, "passed": true}}"#,
+    example: r#"{"scorer": {"judge": {"rubric": "The answer is polite.", "model": "openai/gpt-4o-2024-08-06"}}, "output": "Happy to help!", "says": ["{\"reason\": \"it is friendly\", \"grade\": true}"], "gives": {"value": 1.0, "passed": true}}"#,
     build: |given, build| build_with(given, None, build),
     schema: SchemaGenerator::subschema_for::<Params>,
 };
 
-/// Tokens that a verdict may take, a judge's reasoning included, unless `params` says otherwise.
-const MAX_TOKENS: u64 = 2048;
-
-/// What `judge` takes.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-struct Params {
-    /// What to grade by: a file of the project, the text itself, or a rubric as in such a file.
-    #[serde(default)]
-    rubric: Option<RubricOrFile>,
-    /// The model that judges: `provider/name`.
-    model: String,
-    /// How many verdicts to take the mean of.
-    #[serde(default = "one")]
-    #[schemars(range(min = 1, max = 20))]
-    repeats: u32,
-    /// Ask for the verdict by a JSON Schema.
-    #[serde(default = "yes")]
-    structured: bool,
-    /// The most characters of a column or an answer that are shown.
-    #[serde(default = "limit")]
-    #[schemars(range(min = 1))]
-    max_chars: usize,
-    /// The judge's sampling parameters; temperature 0 if not given.
-    #[serde(default)]
-    params: Option<provider::Params>,
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn limit() -> usize {
-    50_000
-}
-
-/// A rubric, its text, or the name of a file with one.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(transparent)]
-struct RubricOrFile(Value);
-
-impl JsonSchema for RubricOrFile {
-    fn schema_name() -> Cow<'static, str> {
-        "RubricOrFile".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> schemars::Schema {
-        let rubric = generator.subschema_for::<Rubric>();
-        json_schema!({"anyOf": [{"type": "string"}, rubric]})
-    }
-}
-
-/// A judge by the parameters and the rubric that they name, or by one found already, with its place.
-pub(super) fn build_with(
-    given: &Given<'_, '_>,
-    found: Option<(Rubric, &Block<'_>)>,
-    build: &Build<'_>,
-) -> Built {
-    let params: Params = given.params()?;
-    let at = given.block.child("rubric");
-    let mut problems = Vec::new();
-    let rubric = match (found, &params.rubric, &at) {
-        (Some((rubric, place)), None, _) => {
-            problems.extend(columns(&rubric, place, build));
-            rubric
-        }
-        (None, Some(RubricOrFile(Value::String(text))), Some(at)) if is_file(text) => {
-            let file = build.document(text, at)?;
-            let rubric = match file.top().text() {
-                Some(text) => Rubric::plain(text),
-                None => file.top().read()?,
-            };
-            problems.extend(columns(&rubric, &file.top(), build));
-            rubric
-        }
-        (None, Some(RubricOrFile(Value::String(text))), _) => Rubric::plain(text),
-        (None, Some(_), Some(at)) => {
-            let rubric = at.read()?;
-            problems.extend(columns(&rubric, at, build));
-            rubric
-        }
-        (Some(_), Some(_), _) => {
-            return Err(given.wrong("rubric", ["the file is the rubric already".into()]));
-        }
-        (None, _, _) => {
-            return Err(vec![
-                given.problem("missing key `rubric`: what is to be judged?"),
-            ]);
-        }
-    };
-    if rubric.criteria.trim().is_empty() {
-        problems.extend(given.wrong("rubric", ["the rubric has no criteria".into()]));
-    }
-    if params.model.trim().is_empty() {
-        problems.extend(given.wrong("model", ["`model` is empty".into()]));
-    }
-    match problems.is_empty() {
-        true => Ok(Box::new(Judge::new(params, rubric))),
-        false => Err(problems),
-    }
-}
-
-/// Whether a rubric's text is the name of a file.
-fn is_file(text: &str) -> bool {
-    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(
-        ending,
-        "yaml" | "yml" | "toml" | "json" | "md" | "txt" | "hbs"
-    ) && !text.contains(char::is_whitespace)
-}
-
-/// A problem for each column of `show` that the dataset has not.
-fn columns(rubric: &Rubric, at: &Block<'_>, build: &Build<'_>) -> Vec<Problem> {
-    let show = at.child("show");
-    let wanted = rubric.show.iter().flatten().enumerate();
-    let unknown = wanted.filter(|(_, column)| !build.columns.contains(column));
-    let problem = |(index, column): (usize, &String)| {
-        let item = show
-            .as_ref()
-            .and_then(|show| show.child(&index.to_string()));
-        let title = format!("unknown column `{}`", clip(column));
-        let problem = item.as_ref().unwrap_or(at).problem(title, "no such column");
-        match did_you_mean(column, build.columns.iter().map(String::as_str)) {
-            Some(name) => problem.help(format!("did you mean `{name}`?")),
-            None => problem.help(format!("columns: {}", build.columns.join(", "))),
-        }
-    };
-    unknown.map(problem).collect()
-}
-
-/// A model that grades.
+/// Models that grade.
 struct Judge {
     rubric: Rubric,
-    model: String,
+    panel: Panel,
     repeats: u32,
     max_chars: usize,
+    unpinned: bool,
     params: provider::Params,
 }
 
 impl Judge {
     /// A judge by this rubric.
-    fn new(params: Params, rubric: Rubric) -> Self {
-        let mut sampling = params.params.unwrap_or(provider::Params {
-            temperature: Some(0.0),
-            ..provider::Params::default()
-        });
-        sampling.max_tokens.get_or_insert(MAX_TOKENS);
+    fn new(params: Params, panel: Panel, rubric: Rubric) -> Self {
+        let mut sampling = params::sampling(params.params);
         if params.structured {
-            sampling.response_schema = Some(verdict::schema(&rubric.scale));
+            sampling.response_schema = Some(verdict::schema(&rubric));
         }
         Judge {
             rubric,
-            model: params.model,
+            panel,
             repeats: params.repeats.max(1),
             max_chars: params.max_chars,
+            unpinned: params.unpinned,
             params: sampling,
         }
     }
 
     /// The call that asks for a verdict, and whether the answer had to be cut for it.
     fn call(&self, graded: &Graded<'_>) -> Result<(Call, bool), Unscored> {
-        let section = |name: &str, text: &str| Section::new(name, text, self.max_chars);
-        let mut sections = Vec::new();
-        match &self.rubric.show {
-            Some(columns) => {
-                for column in columns {
-                    let value = graded.case.vars.get(column);
-                    let value = value
-                        .ok_or_else(|| Unscored(format!("the case has no column {column:?}")))?;
-                    sections.push(section(&format!("input {column}"), &compare::text(value)));
-                }
-            }
-            None => {
-                let columns = graded.case.vars.iter();
-                for (column, value) in columns.filter(|(_, value)| Some(*value) != graded.target) {
-                    sections.push(section(&format!("input {column}"), &compare::text(value)));
-                }
-            }
-        }
-        if self.rubric.reference {
-            let target = compare::target(graded)?;
-            sections.push(section("reference answer", &compare::text(target)));
-        }
-        let answer = section("answer", &prompt::answer(graded.reply));
+        let mut sections = material(&self.rubric, graded, self.max_chars)?;
+        let answer = Section::new("answer", &prompt::answer(graded.reply), self.max_chars);
         let cut = answer.cut > 0;
         sections.push(answer);
         let call = Call {
@@ -238,45 +78,150 @@ impl Judge {
         Ok((call, cut))
     }
 
-    fn score(&self, verdicts: &[Verdict], cut: bool) -> Score {
-        let (low, high) = self.rubric.scale.ends();
-        let sum: i64 = verdicts.iter().map(|verdict| verdict.grade - low).sum();
-        let value = sum as f64 / (verdicts.len() as f64 * (high - low) as f64);
-        let grades: Vec<String> = verdicts
-            .iter()
-            .map(|verdict| verdict.grade.to_string())
+    /// The whole score and its parts from what enough members said.
+    fn score(&self, said: &[Said], missing: &[Unscored], cut: bool) -> Parted {
+        let asked = self.rubric.asked();
+        let by_criterion = |index: usize| {
+            let values: Vec<f64> = said.iter().map(|one| one.value(index)).collect();
+            self.panel.combine.of(&values)
+        };
+        let values: Vec<f64> = (0..asked.len()).map(by_criterion).collect();
+        let weights: f64 = asked.iter().map(|it| it.weight).sum();
+        let weighted = |values: &dyn Fn(usize) -> f64| {
+            let each = asked.iter().enumerate();
+            each.map(|(at, it)| it.weight * values(at)).sum::<f64>() / weights
+        };
+        let short = match (self.panel.several(), missing) {
+            (true, [first, ..]) => {
+                let (there, of) = (said.len(), self.panel.models.len());
+                format!(" ({there} of {of} judges; {first})")
+            }
+            _ => String::new(),
+        };
+        let cut = match cut {
+            true => " (only the start of the answer was shown)",
+            false => "",
+        };
+        let boolean = self.rubric.boolean();
+        let score = |index: usize| {
+            let value = values[index];
+            let what = self.told(said, index, value);
+            let reason = &said[0].repeats[0][index].reason;
+            Score {
+                value,
+                passed: boolean.then_some(value > 0.5),
+                why: format!("{what}{short}{cut}: {reason}"),
+                parts: None,
+            }
+        };
+        if !self.rubric.several() {
+            return Parted {
+                score: score(0),
+                parts: self.votes(said, &|one| one.value(0)),
+            };
+        }
+        let told = asked.iter().zip(&values);
+        let told: Vec<String> = told
+            .map(|(it, value)| format!("{} {value:.2}", it.name))
             .collect();
-        let reason = verdicts
-            .first()
-            .map_or("", |verdict| verdict.reason.as_str());
-        let (passed, what) = match (&self.rubric.scale, verdicts.len()) {
-            (Scale::Boolean, 1) if sum == 1 => (Some(true), "meets the rubric".to_owned()),
-            (Scale::Boolean, 1) => (Some(false), "does not meet the rubric".to_owned()),
-            (Scale::Boolean, n) => (
-                Some(value > 0.5),
-                format!("{sum} of {n} verdicts: meets the rubric"),
-            ),
-            (_, 1) => (
-                None,
-                format!("grade {} of {low} to {high}", grades.concat()),
-            ),
-            _ => (
-                None,
-                format!("grades {} of {low} to {high}", grades.join(", ")),
-            ),
-        };
-        let cut = if cut {
-            " (only the start of the answer was shown)"
-        } else {
-            ""
-        };
-        Score {
-            value,
-            passed,
-            why: format!("{what}{cut}: {reason}"),
-            parts: None,
+        let why = format!("{}{short}{cut}", told.join(", "));
+        let whole = Score::graded(weighted(&|at| values[at]), why);
+        let criteria = asked.iter().enumerate();
+        let criteria = criteria.map(|(at, it)| (format!(".{}", it.name), score(at)));
+        let votes = self.votes(said, &|one| weighted(&|at| one.value(at)));
+        Parted {
+            score: whole,
+            parts: criteria.chain(votes).collect(),
         }
     }
+
+    /// Each member's vote, where there is a panel.
+    fn votes(&self, said: &[Said], value: &dyn Fn(&Said) -> f64) -> Vec<(String, Score)> {
+        let several = self.panel.several();
+        let vote = |one: &Said| {
+            let name = format!("@{}", self.panel.models[one.member]);
+            let why = one.repeats[0][0].reason.clone();
+            (name, Score::graded(value(one), why))
+        };
+        let votes = said.iter().filter(|_| several).map(vote);
+        votes.collect()
+    }
+
+    /// The grades of a criterion in a few words.
+    fn told(&self, said: &[Said], index: usize, value: f64) -> String {
+        let asked = self.rubric.asked();
+        let scale = asked[index].scale;
+        let verdicts = said.iter().flat_map(|one| &one.repeats);
+        let grades: Vec<&str> = verdicts
+            .map(|verdicts| verdicts[index].grade.shown.as_str())
+            .collect();
+        match (grades.as_slice(), scale) {
+            ([one], _) => scale.said(one),
+            (all, scale::Scale::Boolean) => {
+                let yes = all.iter().filter(|it| **it == "true").count();
+                let n = all.len();
+                match self.panel.several() {
+                    false => format!("{yes} of {n} verdicts: meets the rubric"),
+                    true => {
+                        let how = self.panel.combine.name();
+                        format!("{yes} of {n} verdicts: meets the rubric, {how} {value:.2}")
+                    }
+                }
+            }
+            (all, _) => scale.said(&all.join(", ")),
+        }
+    }
+
+    /// Asks one member for all its verdicts.
+    async fn member(&self, member: usize, call: &Call, ask: &dyn Ask) -> Result<Said, Unscored> {
+        let model = &self.panel.models[member];
+        let asked = (0..self.repeats).map(|repeat| ask.ask(model, call.clone(), repeat));
+        let mut repeats = Vec::new();
+        for reply in join_all(asked).await {
+            let reply = reply.map_err(|failure| silent(&failure))?;
+            repeats.push(verdict::verdicts(&reply, &self.rubric).map_err(Unscored)?);
+        }
+        Ok(Said { member, repeats })
+    }
+}
+
+/// Why a judge that failed gave no verdict.
+fn silent(failure: &Failure) -> Unscored {
+    Unscored(format!(
+        "the judge did not answer: {}",
+        super::quote::tell(&failure.message)
+    ))
+}
+
+/// What a judge sees of the case.
+fn material(
+    rubric: &Rubric,
+    graded: &Graded<'_>,
+    max_chars: usize,
+) -> Result<Vec<Section>, Unscored> {
+    let section = |name: &str, text: &str| Section::new(name, text, max_chars);
+    let mut sections = Vec::new();
+    match &rubric.show {
+        Some(columns) => {
+            for column in columns {
+                let value = graded.case.vars.get(column);
+                let value =
+                    value.ok_or_else(|| Unscored(format!("the case has no column {column:?}")))?;
+                sections.push(section(&format!("input {column}"), &compare::text(value)));
+            }
+        }
+        None => {
+            let columns = graded.case.vars.iter();
+            for (column, value) in columns.filter(|(_, value)| Some(*value) != graded.target) {
+                sections.push(section(&format!("input {column}"), &compare::text(value)));
+            }
+        }
+    }
+    if rubric.reference {
+        let target = compare::target(graded)?;
+        sections.push(section("reference answer", &compare::text(target)));
+    }
+    Ok(sections)
 }
 
 impl Scorer for Judge {
@@ -285,25 +230,73 @@ impl Scorer for Judge {
         graded: Graded<'a>,
         ask: &'a dyn Ask,
     ) -> BoxFuture<'a, Result<Score, Unscored>> {
+        Box::pin(async move { Ok(self.score_parts(graded, ask).await?.score) })
+    }
+
+    fn score_parts<'a>(
+        &'a self,
+        graded: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Parted, Unscored>> {
         Box::pin(async move {
             let (call, cut) = self.call(&graded)?;
-            let asked = (0..self.repeats).map(|repeat| ask.ask(&self.model, call.clone(), repeat));
-            let mut verdicts = Vec::new();
-            for reply in join_all(asked).await {
-                let reply = reply.map_err(|failure| {
-                    Unscored(format!(
-                        "the judge did not answer: {}",
-                        super::quote::tell(&failure.message)
-                    ))
-                })?;
-                verdicts.push(Verdict::read(&reply, &self.rubric.scale).map_err(Unscored)?);
+            let members = 0..self.panel.models.len();
+            let asked = members.map(|member| self.member(member, &call, ask));
+            let (mut said, mut missing) = (Vec::new(), Vec::new());
+            for (member, answer) in join_all(asked).await.into_iter().enumerate() {
+                match answer {
+                    Ok(one) => said.push(one),
+                    Err(Unscored(why)) if self.panel.several() => {
+                        let model = &self.panel.models[member];
+                        missing.push(Unscored(format!("{model}: {why}")));
+                    }
+                    Err(unscored) => missing.push(unscored),
+                }
             }
-            Ok(Judge::score(self, &verdicts, cut))
+            match missing.first() {
+                Some(first) if said.len() < self.panel.quorum.max(1) => Err(first.clone()),
+                _ => Ok(Judge::score(self, &said, &missing, cut)),
+            }
+        })
+    }
+
+    fn parts(&self) -> Vec<String> {
+        match self.rubric.several() {
+            false => Vec::new(),
+            true => {
+                let asked = self.rubric.asked();
+                asked.iter().map(|it| format!(".{}", it.name)).collect()
+            }
+        }
+    }
+
+    fn judge(&self) -> Option<JudgeFacts> {
+        let asked = self.rubric.asked();
+        let grades = match self.rubric.several() {
+            false => asked[0].scale.grades(),
+            true => Vec::new(),
+        };
+        Some(JudgeFacts {
+            question: question(&self.rubric),
+            models: self.panel.models.clone(),
+            grades: grades.into_iter().map(|it| (it.shown, it.value)).collect(),
+            asks: format!(
+                "{}{} {} {} {}",
+                facts(&self.rubric, &prompt::system(&self.rubric), &self.params),
+                self.panel.combine.name(),
+                self.panel.quorum,
+                self.repeats,
+                self.max_chars
+            ),
+            unpinned: self.unpinned,
         })
     }
 
     fn models(&self) -> Vec<String> {
-        vec![self.model.clone(); self.repeats as usize]
+        let models = self.panel.models.iter();
+        models
+            .flat_map(|model| vec![model.clone(); self.repeats as usize])
+            .collect()
     }
 
     fn calls(&self) -> Vec<(String, Call)> {
@@ -312,7 +305,8 @@ impl Scorer for Judge {
             params: self.params.clone(),
             ..Call::default()
         };
-        vec![(self.model.clone(), call)]
+        let models = self.panel.models.iter();
+        models.map(|model| (model.clone(), call.clone())).collect()
     }
 
     fn needs_target(&self) -> bool {
@@ -320,8 +314,29 @@ impl Scorer for Judge {
     }
 
     fn passes(&self) -> bool {
-        self.rubric.scale == Scale::Boolean
+        self.rubric.boolean()
     }
+}
+
+/// The criteria and grades, for a person.
+fn question(rubric: &Rubric) -> String {
+    let asked = rubric.asked().into_iter();
+    asked
+        .map(|it| format!("{}\n{}", it.criteria, it.scale.told()))
+        .collect()
+}
+
+/// All that a judge is asked with, but the material: what a calibration holds for.
+fn facts(rubric: &Rubric, system: &str, params: &provider::Params) -> String {
+    let params = serde_json::to_string(params).expect("parameters are plain data");
+    let worth: Vec<Vec<f64>> = rubric
+        .asked()
+        .iter()
+        .map(|it| it.scale.grades().iter().map(|grade| grade.value).collect())
+        .collect();
+    let weights: Vec<f64> = rubric.asked().iter().map(|it| it.weight).collect();
+    let shown = (&rubric.show, rubric.reference);
+    format!("{system}\n{params}\n{worth:?} {weights:?} {shown:?}\n")
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
-//! A judge's verdict: one JSON object with a reason and an allowed grade. Anything else is none.
+//! A judge's verdict: one JSON object with a reason and an allowed grade, or such an object for each
+//! criterion. Anything else is none.
 
-use super::rubric::Scale;
+use super::rubric::Rubric;
+use super::scale::{Grade, Scale};
 use crate::provider::{Finish, Reply, ResponseSchema};
 use crate::score::quote::{quote, tell};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, de};
+use serde_json::{Map, Value, json};
+use std::fmt;
 
-/// What a judge said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a judge said of one criterion.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Verdict {
-    /// The grade; of a boolean scale 0 or 1.
-    pub grade: i64,
+    /// The grade.
+    pub grade: Grade,
     /// Why, shortened.
     pub reason: String,
 }
@@ -23,42 +27,83 @@ struct Fields {
     grade: Value,
 }
 
-impl Verdict {
-    /// The verdict in a judge's reply, or why it is none.
-    pub(super) fn read(reply: &Reply, scale: &Scale) -> Result<Self, String> {
-        let text = reply.text.trim();
-        let fields: Fields = serde_json::from_str(unfenced(text)).map_err(|error| {
-            let why = match reply.finish {
-                _ if reply.refusal.is_some() => "the judge refused".to_owned(),
-                Some(Finish::Length) => "the token limit cut it".to_owned(),
-                Some(Finish::ContentFilter) => "a content filter stopped it".to_owned(),
-                _ if text.is_empty() => "it is empty".to_owned(),
-                _ => error.to_string(),
-            };
-            format!(
-                "the judge's verdict cannot be read ({why}): {}",
-                quote(text)
-            )
-        })?;
-        let grade = grade(&fields.grade, scale).ok_or_else(|| {
-            let given = quote(&fields.grade.to_string());
-            format!("the judge's verdict has the grade {given}, which is not on the scale")
-        })?;
-        if fields.reason.trim().is_empty() {
-            return Err("the judge's verdict gives no reason".into());
-        }
-        let reason = tell(&fields.reason);
-        Ok(Verdict { grade, reason })
+/// The verdicts in a judge's reply, one a criterion in the rubric's order, or why there are none.
+pub(super) fn verdicts(reply: &Reply, rubric: &Rubric) -> Result<Vec<Verdict>, String> {
+    let asked = rubric.asked();
+    if !rubric.several() {
+        let fields: Fields = object(reply)?;
+        return Ok(vec![verdict(fields, asked[0].scale)?]);
+    }
+    let Unique(mut given) = object::<Unique>(reply)?;
+    let verdicts = asked.iter().map(|one| {
+        let at = given.iter().position(|(name, _)| name == one.name);
+        let at = at.ok_or_else(|| format!("the judge's verdict says nothing of {}", one.name))?;
+        let (_, fields) = given.remove(at);
+        verdict(fields, one.scale).map_err(|why| format!("{}: {why}", one.name))
+    });
+    let verdicts = verdicts.collect::<Result<_, String>>()?;
+    match given.first() {
+        Some((name, _)) => Err(format!(
+            "the judge's verdict has {}, which was not asked",
+            quote(name)
+        )),
+        None => Ok(verdicts),
     }
 }
 
-fn grade(given: &Value, scale: &Scale) -> Option<i64> {
-    match scale {
-        Scale::Boolean => given.as_bool().map(i64::from),
-        Scale::Grades(grades) => {
-            let mut allowed = grades.keys().copied();
-            allowed.find(|grade| given.as_f64() == Some(*grade as f64))
+/// The one JSON object of a judge's reply, as this type.
+pub(super) fn object<T: DeserializeOwned>(reply: &Reply) -> Result<T, String> {
+    let text = reply.text.trim();
+    serde_json::from_str(unfenced(text)).map_err(|error| {
+        let why = match reply.finish {
+            _ if reply.refusal.is_some() => "the judge refused".to_owned(),
+            Some(Finish::Length) => "the token limit cut it".to_owned(),
+            Some(Finish::ContentFilter) => "a content filter stopped it".to_owned(),
+            _ if text.is_empty() => "it is empty".to_owned(),
+            _ => error.to_string(),
+        };
+        format!(
+            "the judge's verdict cannot be read ({why}): {}",
+            quote(text)
+        )
+    })
+}
+
+fn verdict(fields: Fields, scale: &Scale) -> Result<Verdict, String> {
+    let grade = scale.read(&fields.grade).ok_or_else(|| {
+        let given = quote(&fields.grade.to_string());
+        format!("the judge's verdict has the grade {given}, which is not on the scale")
+    })?;
+    if fields.reason.trim().is_empty() {
+        return Err("the judge's verdict gives no reason".into());
+    }
+    let reason = tell(&fields.reason);
+    Ok(Verdict { grade, reason })
+}
+
+/// The entries of an object in which no name stands twice.
+struct Unique(Vec<(String, Fields)>);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Seen;
+        impl<'de> Visitor<'de> for Seen {
+            type Value = Unique;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of criteria")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unique, A::Error> {
+                let mut all: Vec<(String, Fields)> = Vec::new();
+                while let Some((name, fields)) = map.next_entry::<String, Fields>()? {
+                    if all.iter().any(|(known, _)| *known == name) {
+                        return Err(de::Error::custom(format!("{name:?} stands twice")));
+                    }
+                    all.push((name, fields));
+                }
+                Ok(Unique(all))
+            }
         }
+        from.deserialize_map(Seen)
     }
 }
 
@@ -74,21 +119,42 @@ fn unfenced(text: &str) -> &str {
 }
 
 /// The schema that a verdict follows, the reason first so that it comes before the grade.
-pub(super) fn schema(scale: &Scale) -> ResponseSchema {
-    let grade = match scale {
-        Scale::Boolean => json!({"type": "boolean"}),
-        Scale::Grades(grades) => {
-            json!({"type": "integer", "enum": grades.keys().collect::<Vec<_>>()})
-        }
+pub(super) fn schema(rubric: &Rubric) -> ResponseSchema {
+    let asked = rubric.asked();
+    let one = |scale: &Scale| {
+        strict(vec![
+            ("reason", json!({"type": "string"})),
+            ("grade", scale.schema()),
+        ])
     };
+    let schema = match rubric.several() {
+        false => one(asked[0].scale),
+        true => strict(asked.iter().map(|it| (it.name, one(it.scale))).collect()),
+    };
+    named(schema)
+}
+
+/// An object with all of these properties and no other.
+pub(super) fn strict(properties: Vec<(&str, Value)>) -> Value {
+    let names: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
+    let required = json!(names);
+    let properties: Map<String, Value> = properties
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect();
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// The schema as it is sent.
+pub(super) fn named(schema: Value) -> ResponseSchema {
     ResponseSchema {
         name: "verdict".into(),
-        schema: json!({
-            "type": "object",
-            "properties": {"reason": {"type": "string"}, "grade": grade},
-            "required": ["reason", "grade"],
-            "additionalProperties": false,
-        }),
+        schema,
         strict: Some(true),
     }
 }

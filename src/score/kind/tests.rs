@@ -1,27 +1,39 @@
-use super::super::testing::{Project, Scripted};
+use super::super::testing::{Project, Scripted, reply};
 use super::super::{KINDS, try_line};
-use futures_util::FutureExt;
-use serde_json::{Map, Value};
+use crate::provider::Reply;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The line of a kind's example, what the models say, and what comes out.
-pub(in crate::score) fn example(text: &str) -> (Map<String, Value>, Vec<String>, Value) {
+pub(in crate::score) fn example(text: &str) -> (Map<String, Value>, Vec<Reply>, Value) {
     let Ok(Value::Object(mut line)) = serde_json::from_str(text) else {
         panic!("no JSON object: {text}");
     };
     let gives = line.remove("gives").expect("an example says what it gives");
-    let says = line.remove("says").map(serde_json::from_value);
-    (line, says.map_or_else(Vec::new, Result::unwrap), gives)
+    let says = line.remove("says").unwrap_or_else(|| json!([]));
+    let says = says.as_array().unwrap().iter().map(|said| match said {
+        Value::String(text) => reply(text),
+        vectors => Reply {
+            vectors: serde_json::from_value(vectors.clone()).unwrap(),
+            ..Reply::default()
+        },
+    });
+    (line, says.collect(), gives)
 }
 
 #[test]
 fn every_example_gives_what_it_says() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().unwrap();
     for kind in KINDS {
         let (line, says, gives) = example(kind.example);
-        let says: Vec<&str> = says.iter().map(String::as_str).collect();
-        let ask = Scripted::saying(&says);
+        let ask = Scripted::new(says.into_iter().map(Ok).collect());
         let line = Value::Object(line).to_string();
-        let answer =
-            Project::new(&[]).with(|build| try_line(1, &line, build, &ask).now_or_never().unwrap());
+        let path = BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]);
+        let answer = Project::new(&[]).with(|build| {
+            let build = build.clone().allowing(Some(&path));
+            runtime.block_on(try_line(1, &line, &build, &ask))
+        });
         let answer: Value = serde_json::from_str(&answer).unwrap();
         for (key, expected) in gives.as_object().unwrap() {
             let found = &answer[key];
