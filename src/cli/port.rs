@@ -12,7 +12,7 @@ use super::run::{Job, missing, prepare};
 use super::session::{Ending, Session};
 use super::stored::{short_id, trouble};
 use crate::plan::Snapshot;
-use crate::portability::{self, Answer, Asked, Ported};
+use crate::portability::{self, Answer, Asked, Ported, Spread};
 use crate::report::{PORT_FORMATS, port as render};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Note, RunRow, Store};
@@ -129,7 +129,8 @@ pub fn port(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<Probl
         .collect();
     let id = ending.as_ref().map(|(_, id)| id.clone());
     let ending = ending.as_ref().map(|(ending, _)| ending);
-    finish(host, args, &cast, ports, ending, id)
+    let spread = portability::spread(&asked, &cast.pairs);
+    finish(host, args, &cast, ports, spread, ending, id)
 }
 
 fn known(args: &Args) -> Result<(), Vec<Problem>> {
@@ -263,7 +264,7 @@ fn lint_only(
         }
     });
     let ports: Vec<Ported> = ports.collect();
-    show(host, args, &ports, None)?;
+    show(host, args, &ports, &[], None)?;
     Ok(match out.is_empty() {
         true => Exit::Good,
         false => Exit::Failed,
@@ -276,6 +277,7 @@ fn finish(
     args: &Args,
     cast: &Cast,
     mut ports: Vec<Ported>,
+    spread: Vec<Spread>,
     ending: Option<&Ending>,
     id: Option<String>,
 ) -> Result<Exit, Vec<Problem>> {
@@ -307,7 +309,7 @@ fn finish(
             .map(|it| it.incomplete(&why, next.clone()))
             .collect();
     }
-    show(host, args, &ports, id.as_deref())?;
+    show(host, args, &ports, &spread, id.as_deref())?;
     if let Some(signal) = ending.and_then(|ending| ending.signal) {
         return Ok(Exit::Interrupted(signal));
     }
@@ -322,7 +324,13 @@ fn finish(
     })
 }
 
-fn show(host: &Host, args: &Args, ports: &[Ported], run: Option<&str>) -> Result<(), Vec<Problem>> {
+fn show(
+    host: &Host,
+    args: &Args,
+    ports: &[Ported],
+    spread: &[Spread],
+    run: Option<&str>,
+) -> Result<(), Vec<Problem>> {
     if let Some(folder) = &args.out {
         let folder = host.cwd.join(folder);
         let fail = |e: std::io::Error| {
@@ -333,10 +341,12 @@ fn show(host: &Host, args: &Args, ports: &[Ported], run: Option<&str>) -> Result
         };
         std::fs::create_dir_all(&folder).map_err(fail)?;
         for (format, file) in PORT_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            let text = render(ports, run, format, host.width, false).unwrap_or_default();
+            let text = render(ports, spread, run, format, host.width, false).unwrap_or_default();
             put(&folder.join(file), text.as_bytes()).map_err(fail)?;
         }
     }
-    host.print(&render(ports, run, &args.format, host.width, host.colour).unwrap_or_default());
+    host.print(
+        &render(ports, spread, run, &args.format, host.width, host.colour).unwrap_or_default(),
+    );
     Ok(())
 }

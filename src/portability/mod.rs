@@ -12,6 +12,7 @@ mod ported;
 mod script;
 mod shape;
 mod shifts;
+mod spread;
 mod words;
 
 pub use oddity::Oddity;
@@ -19,6 +20,7 @@ pub use place::Written;
 pub use port::{Asked, Pair, port};
 pub use ported::{Answer, Flip, Guard, Ported, Rewrite, Slice};
 pub use shifts::{Length, Shift, Shifts};
+pub use spread::{Order, Ranked, Spread, spread};
 pub use words::{factor, guarded, scored, signed};
 
 use crate::plan::{Plan, Trial};

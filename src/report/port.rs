@@ -5,7 +5,7 @@ mod parts;
 use super::json::spelled;
 use super::markdown::inline;
 use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
-use crate::portability::{Answer, Ported, factor, signed};
+use crate::portability::{Answer, Ported, Spread, factor, signed};
 use crate::source::plain_line;
 use crate::stats::Estimate;
 use anstyle::Style;
@@ -34,23 +34,24 @@ const CLIP: usize = 120;
 /// `run` is the run's name as commands accept it.
 pub fn port(
     ports: &[Ported],
+    spread: &[Spread],
     run: Option<&str>,
     format: &str,
     width: usize,
     color: bool,
 ) -> Option<String> {
     Some(match format {
-        "terminal" => terminal(ports, run, width.max(40), color),
-        "json" => json_text(ports),
-        "markdown" => markdown(ports),
+        "terminal" => terminal(ports, spread, run, width.max(40), color),
+        "json" => json_text(ports, spread),
+        "markdown" => markdown(ports, spread),
         _ => return None,
     })
 }
 
-fn json_text(ports: &[Ported]) -> String {
+fn json_text(ports: &[Ported], spread: &[Spread]) -> String {
     let value = match ports {
         [one] => serde_json::to_value(one).expect("a result is plain data"),
-        all => json!({"schema": "bakeoff.port-matrix/1", "ports": all}),
+        all => json!({"schema": "bakeoff.port-matrix/1", "ports": all, "spread": spread}),
     };
     let text = serde_json::to_string_pretty(&value).expect("a value is plain data");
     spelled(&text) + "\n"
@@ -81,7 +82,13 @@ fn clip(text: &str) -> String {
     }
 }
 
-fn terminal(ports: &[Ported], run: Option<&str>, width: usize, color: bool) -> String {
+fn terminal(
+    ports: &[Ported],
+    spread: &[Spread],
+    run: Option<&str>,
+    width: usize,
+    color: bool,
+) -> String {
     let mut out = String::new();
     let mut say = |style: Option<Style>, first: &str, text: &str| {
         for line in wrap(&plain_line(text), width, first).lines() {
@@ -124,6 +131,10 @@ fn terminal(ports: &[Ported], run: Option<&str>, width: usize, color: bool) -> S
             say(None, "", "");
             say(Some(STRONG), "→ ", next);
         }
+    }
+    for line in spread.iter().flat_map(alike) {
+        say(None, "", "");
+        say(None, "", &line);
     }
     if let Some(run) = run {
         say(None, "", "");
@@ -218,7 +229,29 @@ fn matrix(ports: &[Ported], width: usize) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-fn markdown(ports: &[Ported]) -> String {
+/// Whether prompts rank alike, in sentences.
+fn alike(spread: &Spread) -> Vec<String> {
+    let means = spread.prompts.iter().map(|it| {
+        let [from, to] = [it.from, it.to].map(|mean| format!("{mean:.2}"));
+        format!("{} {from} → {to}", it.prompt)
+    });
+    let means: Vec<String> = means.collect();
+    let (all, shown) = (
+        spread.pairs.len(),
+        spread.pairs.iter().filter(|it| it.shown).count(),
+    );
+    vec![format!(
+        "prompts on {} → {}: {}; of {all} pairs {} are ordered alike, {} the other way round; \
+         a shift between two of them is shown for {shown}",
+        spread.from,
+        spread.to,
+        means.join(", "),
+        spread.alike,
+        spread.opposite
+    )]
+}
+
+fn markdown(ports: &[Ported], spread: &[Spread]) -> String {
     let mut out = String::new();
     if ports.len() > 1 {
         out += "| | verdict | score | cost | latency |\n|-|-|-|-|-|\n";
@@ -261,6 +294,9 @@ fn markdown(ports: &[Ported]) -> String {
         if let Some(next) = &it.next {
             let _ = write!(out, "Next: {}\n\n", inline(next));
         }
+    }
+    for line in spread.iter().flat_map(alike) {
+        let _ = write!(out, "{}\n\n", inline(&line));
     }
     out
 }

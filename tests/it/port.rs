@@ -1,5 +1,7 @@
 //! `bakeoff port`: lint, one interleaved run with a control, a verdict with its exit code.
 
+mod edges;
+
 use crate::project::{Project, Said};
 use crate::run::right;
 use crate::server::{Answer, Server, chat};
@@ -223,6 +225,41 @@ fn another_prompt_rescues() {
 }
 
 #[test]
+fn several_prompts_are_judged_each_and_ranked() {
+    let server = server();
+    let project = project(&server, &["good", "polite"], 60);
+    project.write(
+        "please.yaml",
+        "messages: [{user: \"Please: {{question}}\"}]",
+    );
+    let suite = project.read("bakeoff.yaml");
+    project.write(
+        "bakeoff.yaml",
+        &suite.replace("models:", "  - please.yaml\nmodels:"),
+    );
+    let (code, found) = port(&project, "--from good --to polite");
+    let ports = found["ports"].as_array().unwrap();
+    assert_eq!((code, ports.len()), (1, 2));
+    assert_eq!(
+        (&ports[0]["from"], &ports[1]["to"]),
+        (&"good @ ask".into(), &"polite @ please".into())
+    );
+    assert_eq!(
+        (&ports[0]["verdict"], &ports[1]["verdict"]),
+        (&"not_portable".into(), &"portable".into())
+    );
+    let spread = &found["spread"][0];
+    assert_eq!(
+        (&spread["to"], &spread["prompts"][0]["to"]),
+        (&"polite".into(), &0.0.into())
+    );
+    assert_eq!(spread["pairs"][0]["difference"]["value"], -1.0);
+    assert_eq!(spread["pairs"][0]["shown"], true);
+    let (code, one) = port(&project, "--from good --to polite --prompt please");
+    assert_eq!((code, &one["schema"]), (0, &"bakeoff.port/1".into()));
+}
+
+#[test]
 fn a_fence_around_json_is_seen_and_has_its_hint() {
     let server = Server::start(|request| {
         let json = format!("{{\"n\": {}}}", right(request));
@@ -290,100 +327,4 @@ fn equivalence_is_shown_in_both_directions() {
     assert_eq!(better["verdict"], "not_portable");
     let (code, better) = port(&project, "--from bad --to good --no-control");
     assert_eq!((code, &better["verdict"]), (0, &"portable".into()));
-}
-
-#[test]
-fn a_hostile_answer_is_obeyed_nowhere() {
-    let server = Server::start(|request| match request.model() {
-        "evil" => chat(
-            "evil",
-            "\u{1b}[31m\u{202e} <script>alert(1)</script> |x| @everyone\n::error::y\r\n```",
-        ),
-        model => chat(model, &right(request)),
-    });
-    let project = project(&server, &["good", "evil"], 12);
-    for format in ["terminal", "markdown", "json"] {
-        let said = ported(
-            &project,
-            &format!("--from good --to evil --format {format}"),
-        );
-        assert_eq!(said.code, 1);
-        assert!(said.out.contains("script"), "{}", said.out);
-        assert!(
-            !said.out.contains(['\u{1b}', '\u{202e}', '\r']),
-            "{}",
-            said.out
-        );
-        assert!(!said.out.lines().any(|line| line.starts_with("::error")));
-        if format == "markdown" {
-            assert!(!said.out.contains("<script>") && !said.out.contains("@everyone"));
-            assert!(!said.out.contains("|x|"), "{}", said.out);
-        }
-    }
-}
-
-#[test]
-fn replies_that_are_recorded_need_no_server_and_no_control() {
-    let server = server();
-    let project = project(&server, &["good", "bad"], 20);
-    assert_eq!(
-        project.run(&["run", "--quiet", "--record", "r.jsonl"]).code,
-        0
-    );
-    let before = server.requests().len();
-    let args = "--from good --to bad --replay r.jsonl --offline --store other.db";
-    let (code, found) = port(&project, args);
-    assert_eq!((code, &found["verdict"]), (1, &"not_portable".into()));
-    assert_eq!(found["control"], Value::Null);
-    let (from_store, found) = port(&project, "--from good --to bad --offline");
-    assert_eq!((from_store, &found["contrast"]["losses"]), (1, &10.into()));
-    let missing = ported(&project, "--from good --to good --offline");
-    assert_eq!(missing.code, 2);
-    assert!(missing.err.contains("not recorded"), "{}", missing.err);
-    assert_eq!(server.requests().len(), before);
-}
-
-#[test]
-fn a_run_that_did_not_end_has_no_verdict() {
-    let server = server();
-    let project = project(&server, &["good", "bad"], 40);
-    let (code, found) = port(&project, "--from good --to bad --max-cost 0.001");
-    assert_eq!((code, &found["verdict"]), (3, &"invalid".into()));
-    let next = found["next"].as_str().unwrap();
-    assert!(next.contains("higher --max-cost"), "{next}");
-    let (code, _) = port(&project, "--from good --to bad");
-    assert_eq!(
-        (code, server.requests().len()),
-        (1, 120),
-        "no reply was paid twice"
-    );
-}
-
-#[test]
-fn names_that_mean_nothing_or_too_much_are_told() {
-    let server = server();
-    let project = project(&server, &["good", "goods"], 2);
-    let told = [
-        ("--from good --to goods --model x", "--from and --to"),
-        ("--from nobody/x --to goods", "nobody"),
-        ("--from good --to good* --no-control", "no single model"),
-        (
-            "--from good --to goods --rewrite nowhere.yaml",
-            "nowhere.yaml",
-        ),
-        (
-            "--from good --to goods --format html",
-            "formats: terminal, json, markdown",
-        ),
-    ];
-    for (args, part) in told {
-        let said = ported(&project, args);
-        assert_eq!(said.code, 2, "{args}: {}", said.err);
-        assert!(said.err.contains(part), "{args}: {}", said.err);
-    }
-    assert_eq!(
-        ported(&project, "--from good --to goods --margin 0").code,
-        2
-    );
-    assert_eq!(server.requests().len(), 0);
 }
