@@ -152,7 +152,7 @@ fn judges(plan: &Plan, scorers: &[Named], written: &Written<'_>) -> Vec<LintRow>
             };
             call.model.clone_from(&target.wire_model);
             call.stream = true;
-            let found = settle(&mut call, &target.place(), plan.drops).findings;
+            let found = settle(&mut call, &target.place(), plan.drops.for_judges()).findings;
             rows.extend(found.into_iter().map(|finding| LintRow {
                 finding,
                 candidate: format!("{} (judge {model})", scorer.name),

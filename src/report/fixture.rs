@@ -28,7 +28,7 @@ const CASES: [(&str, &str, [&str; 4]); 12] = [
     (
         "Can you add a dark mode? My eyes hurt at night.",
         "feature",
-        ["feature", "feature", "feature", "feature"],
+        ["feature"; 4],
     ),
     (
         "<script>alert(document.cookie)</script>",
@@ -384,14 +384,11 @@ fn summary(cases: &[CaseView]) -> Summary {
 fn latency(times: &[f64], excluded: usize) -> Latency {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let at = |q: f64| sorted[((sorted.len() - 1) as f64 * q).round() as usize];
-    let estimate = |value, low, high| {
-        Some(Estimate {
-            value,
-            low,
-            high,
-            n: sorted.len(),
-        })
+    let n = sorted.len();
+    let at = |q: f64| sorted[((n - 1) as f64 * q).round() as usize];
+    let estimate = |value, low: Option<f64>, high| {
+        let both = Estimate::new(value, low.zip(high), n);
+        Some(Estimate { low, ..both })
     };
     Latency {
         p50: estimate(at(0.5), Some(at(0.2)), Some(at(0.8))),

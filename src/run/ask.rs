@@ -47,7 +47,7 @@ impl Judge<'_> {
             .ok_or_else(|| failed(format!("the judge's model {model} is not in the plan")))?;
         call.stream = true;
         let params = call.params.clone();
-        let request = target.request(call, self.drops);
+        let request = target.request(call, self.drops.for_judges());
         let request = request.map_err(|error| failed(error.to_string()))?;
         let attempts = self.engine.limits.attempts;
         let asked = Asked::of(target, request, (repeat, 0), &params, attempts);

@@ -301,7 +301,7 @@ fn prices_have_a_history() {
         let project = project(&server);
         let suite = project.read("bakeoff.yaml").replace("gpt-4o", "o3");
         project.write("bakeoff.yaml", &suite);
-        assert_eq!(project.run(&["run"]).code, 0);
+        assert_eq!(project.run(&["run", "--drop-params"]).code, 0);
         let said = project.run(&["report", "--reprice", "--at", date, "--format", "json"]);
         said.json()["candidates"][0]["cost_usd"]["per_case"]
             .as_f64()

@@ -22,6 +22,9 @@ pub enum Drops {
     Nothing,
     /// That the reply is to come in pieces: it was not the user who asked for that.
     Stream,
+    /// What a judge brings by itself besides: its temperature of 0, and the schema of its verdict, which is
+    /// parsed strictly all the same.
+    Judging,
     /// Every parameter that is refused and can be left out.
     Params,
 }
@@ -30,6 +33,11 @@ impl Drops {
     /// What a run may take out: the stream, which is its own choice, and parameters if told so.
     pub fn in_a_run(params: bool) -> Drops {
         if params { Drops::Params } else { Drops::Stream }
+    }
+
+    /// What may be taken out of a judge's calls in the same run.
+    pub fn for_judges(self) -> Drops {
+        self.max(Drops::Judging)
     }
 }
 
@@ -63,6 +71,9 @@ pub fn settle(call: &mut Call, to: &Place, drops: Drops) -> Settled {
     Settled { findings, wishes }
 }
 
+/// What [`Drops::Judging`] may drop.
+const JUDGING: [&str; 3] = ["stream", "params.temperature", "params.response_schema"];
+
 /// More findings than there are rules cannot be dropped.
 const LIMIT: usize = 64;
 
@@ -72,6 +83,7 @@ fn next(findings: &[Finding], drops: Drops) -> Option<usize> {
         let may = match drops {
             Drops::Nothing => false,
             Drops::Stream => finding.fields == ["stream"],
+            Drops::Judging => finding.fields.iter().all(|field| JUDGING.contains(field)),
             Drops::Params => true,
         };
         if !may {
