@@ -148,21 +148,23 @@ fn what_is_found_in_single_cases_is_counted_with_the_first() {
 #[test]
 fn judges_are_linted_too() {
     let server = truthful();
-    let judge =
-        "scorers: [exact, {name: good, judge: {rubric: \"Is it right?\", model: openai/gpt-5}}]\n";
-    let project = suite(&server.base_url(), "");
-    let text = project
-        .read("bakeoff.yaml")
-        .replace("scorers: [exact]\n", judge);
-    project.write("bakeoff.yaml", &text);
-    let said = project.run(&["check", "--model", "old"]);
-    assert!(
-        said.err
-            .contains("good (judge openai/gpt-5): temperature is refused"),
-        "{}",
-        said.err
-    );
-    assert_eq!(said.code, 2);
+    let check = |more: &str| {
+        let judge = format!(
+            "scorers: [exact, {{name: good, judge: {{rubric: \"Is it right?\", model: openai/gpt-5{more}}}}}]\n"
+        );
+        let project = suite(&server.base_url(), "");
+        let text = project.read("bakeoff.yaml");
+        project.write("bakeoff.yaml", &text.replace("scorers: [exact]\n", &judge));
+        project.run(&["check", "--model", "old"])
+    };
+    // A judge's own temperature of 0 is a wish; what the user sets is meant.
+    let wish = check("");
+    let told = "good (judge openai/gpt-5): temperature is refused";
+    assert!(wish.err.contains(told), "{}", wish.err);
+    assert_eq!(wish.code, 0, "{}", wish.err);
+    let meant = check(", params: {top_p: 0.5}");
+    assert!(meant.err.contains("[P001]"), "{}", meant.err);
+    assert_eq!(meant.code, 2, "{}", meant.err);
 }
 
 #[test]

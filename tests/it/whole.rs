@@ -28,7 +28,7 @@ fn worse(text: &str, case: usize, model: &str) -> String {
         _ => 3 + case % 2,
     };
     let words = text.split(' ').enumerate();
-    let kept = words.filter(|(at, _)| (at + case) % gone != 0);
+    let kept = words.filter(|(at, _)| !(at + case).is_multiple_of(gone));
     kept.map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 

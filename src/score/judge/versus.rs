@@ -6,6 +6,7 @@ use super::prompt::{self, Section};
 use super::rubric::Rubric;
 use super::verdict::{named, object, strict};
 use super::{facts, material, silent};
+use crate::prompt::{Message, Role};
 use crate::provider::{self, Ask, Call, Reply};
 use crate::score::kind::{Built, Given, Kind};
 use crate::score::quote::{quote, tell};
@@ -248,7 +249,9 @@ impl Scorer for Versus {
         let system = prompt::comparing(&self.rubric);
         let messages = [(Role::System, system.as_str()), (Role::User, "two answers")];
         let call = Call {
-            messages: messages.map(|(role, text)| Message::text(role, text)).into(),
+            messages: messages
+                .map(|(role, text)| Message::text(role, text))
+                .into(),
             params: self.params.clone(),
             ..Call::default()
         };
