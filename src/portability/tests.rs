@@ -76,7 +76,7 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
         target: Some(Value::String("yes".to_owned())),
         group: None,
         tags: vec![
-            if at % 2 == 0 { "even" } else { "odd" }.to_owned(),
+            if at.is_multiple_of(2) { "even" } else { "odd" }.to_owned(),
             "all".to_owned(),
         ],
         line: at,

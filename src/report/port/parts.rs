@@ -196,9 +196,11 @@ fn slices(it: &Ported) -> Vec<Said> {
     let line = |slice: &Slice| {
         let points = if it.unit { " points" } else { "" };
         let value = format!("{}{points}", signed(slice.difference.value, it.unit));
-        let p = slice
-            .p_adjusted
-            .map_or_else(String::new, |p| format!(", p = {p:.3} after BH"));
+        let p = match slice.p_adjusted {
+            Some(p) if p < 0.001 => ", p < 0.001 after BH".to_owned(),
+            Some(p) => format!(", p = {p:.3} after BH"),
+            None => String::new(),
+        };
         let (gains, losses, n) = (slice.gains, slice.losses, slice.difference.n);
         said(
             "·",
