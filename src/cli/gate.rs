@@ -7,6 +7,7 @@ use super::baseline::picked;
 use super::exit::Exit;
 use super::host::Host;
 use super::output::put;
+use super::rules;
 use super::stored::{find, open, short_id, snapshot, trouble};
 use crate::gate::{Answer, Baseline, Gated, Mode, Question, Versus, judge};
 use crate::plan::Snapshot;
@@ -188,6 +189,10 @@ fn hold(host: &Host, project: &Project, store: &Store, args: &Args) -> Result<He
             scorer: plan.primary.clone(),
             ..ScorerRule::default()
         }));
+    }
+    let untrusted = rules::uncalibrated(project, &rules, &plan.judges);
+    if !untrusted.is_empty() {
+        return Err(untrusted);
     }
     let fixed = |rule: &Rule| match rule {
         Rule::Scorer(rule) => rule.min.is_some() && rule.margin.is_none(),

@@ -136,6 +136,12 @@ pub fn load_with(
     ));
     let (judges, more) = judging::refs(&project.catalog, &scorers, &plan);
     problems.extend(more);
+    let ruled = project
+        .suite
+        .gate
+        .as_ref()
+        .map_or(&[][..], |gate| &gate.rules);
+    problems.extend(rules::uncalibrated(&project, ruled, &judges));
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(super::caution::unused_lanes(&project, &plan));
     }

@@ -1,8 +1,11 @@
 //! The gate's rules that can never be judged, found before a run is paid for.
 
+use crate::calibration::Calibration;
+use crate::plan::JudgeRef;
 use crate::project::{Amount, Project, Rule};
 use crate::score::Named;
 use crate::source::{Problem, did_you_mean};
+use std::collections::BTreeMap;
 
 /// Rules that can never be judged.
 pub fn wrong(project: &Project, scorers: &[Named]) -> Vec<Problem> {
@@ -41,4 +44,36 @@ pub fn wrong(project: &Project, scorers: &[Named]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Rules on judges that nobody has held against people: they may inform, but decide only if told so.
+pub fn uncalibrated(
+    project: &Project,
+    rules: &[Rule],
+    judges: &BTreeMap<String, JudgeRef>,
+) -> Vec<Problem> {
+    let trusted = |judge: &JudgeRef| judge.calibrated().is_some_and(Calibration::usable);
+    let of = |(index, rule): (usize, &Rule)| {
+        let Rule::Scorer(rule) = rule else {
+            return None;
+        };
+        // A criterion of a judge is as good as its judge.
+        let judge = rule.scorer.split('.').next().unwrap_or_default();
+        let judge = judges.get(&rule.scorer).or_else(|| judges.get(judge))?;
+        if rule.allow_uncalibrated || trusted(judge) {
+            return None;
+        }
+        let title = format!(
+            "the judge {:?} is not calibrated, so no rule may rest on it",
+            rule.scorer
+        );
+        let at = format!("/gate/rules/{index}/scorer");
+        let problem = project.doc.problem(&at, title, "");
+        Some(
+            problem
+                .help("hold it against people: bakeoff judge label, bakeoff judge calibrate")
+                .help("or accept it as it is with `allow_uncalibrated: true`"),
+        )
+    };
+    rules.iter().enumerate().filter_map(of).collect()
 }

@@ -199,3 +199,28 @@ fn rules_that_can_never_be_judged_are_found_before_the_run() {
         assert!(said.err.contains(part), "{part}: {}", said.err);
     }
 }
+
+#[test]
+fn a_judge_that_nobody_checked_decides_nothing() {
+    let server = worse_when_asked_nicely(Arc::default());
+    let project = project(&server, 10);
+    let suite = project.read("bakeoff.yaml").replace(
+        "[exact]",
+        "[{name: good, judge: {rubric: Good?, model: m}}]",
+    );
+    project.write(
+        "bakeoff.yaml",
+        &suite.replace("scorer: exact", "scorer: good"),
+    );
+    let said = project.run(&["check"]);
+    assert_eq!(
+        (said.code, said.err.contains("not calibrated")),
+        (2, true),
+        "{}",
+        said.err
+    );
+    let trusted = suite.replace("{scorer: exact", "{scorer: good, allow_uncalibrated: true");
+    project.write("bakeoff.yaml", &trusted);
+    let said = project.run(&["check"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+}
