@@ -74,7 +74,15 @@ fn lint(it: &Ported) -> Vec<Said> {
             "!"
         };
         let (who, what, rule) = (text("candidate"), text("message"), text("rule"));
-        said(sign, format!("{who}: {what} [{rule}] – {}", text("help")))
+        // What to do about it stands among the hints, if it is the target's own.
+        let hinted = it
+            .hints
+            .iter()
+            .any(|hint| hint.ends_with(&format!("[{rule}]")));
+        match hinted && row["candidate"] == it.to.as_str() {
+            true => said(sign, format!("{who}: {what} [{rule}]")),
+            false => said(sign, format!("{who}: {what} [{rule}] – {}", text("help"))),
+        }
     };
     telling.map(line).collect()
 }
