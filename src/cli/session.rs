@@ -300,9 +300,7 @@ pub(super) fn answer<'a>(
         target: case.target.as_ref(),
         reply,
         latency_ms: times.map(|times| times.latency()),
-        cost_usd: attempt
-            .and_then(|attempt| attempt.cost.as_ref())
-            .map(|cost| cost.usd),
+        cost_usd: record.answer_cost(),
     };
     Some(Answer {
         trial: &record.trial,

@@ -37,6 +37,17 @@ impl Engine {
         }
     }
 
+    /// The record that recordings make of a conversation that is known by this key as a whole.
+    pub(super) fn replayed(&self, job: &Job<'_>, key: &str) -> Option<Record> {
+        let found = self.replays.get(key)?;
+        let attempts = job.adopted(0, &found.attempts, job.made + 1);
+        let outcome = Outcome::Answered(Box::new(found.reply.clone()));
+        let origin = Origin::Recorded(found.recorded.clone());
+        let record = job.record(0, outcome, origin, attempts);
+        let key = key.to_owned();
+        Some(Record { key, ..record })
+    }
+
     /// The reply that an earlier run has to this hop's request, at today's price.
     pub(super) fn cached(
         &self,

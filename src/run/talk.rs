@@ -3,7 +3,7 @@
 use super::Before;
 use super::engine::Engine;
 use super::job::{Ended, Job, Unsent};
-use crate::plan::{Plan, RequestError, Trial};
+use crate::plan::{Asked, Plan, RequestError, Trial, short_hash};
 use crate::prompt::{Conversation, Message, Next};
 use crate::provider::{Failure, FailureKind, Reply, Usage};
 use crate::store::{Attempt, Origin, Outcome, Record};
@@ -25,13 +25,18 @@ pub(super) async fn talk(plan: &Plan, engine: &Engine, trial: Trial, before: &Be
         made: before.made.get(&id).copied().unwrap_or(0),
         turns: Vec::new(),
         attempts: Vec::new(),
-        key: String::new(),
+        by: Vec::new(),
+        opening: Vec::new(),
         id,
     };
     let mut rest = cut;
     if let Some(last) = cut.iter().rposition(|attempt| attempt.turn.is_some()) {
-        let said = cut.iter().filter_map(|attempt| attempt.turn.as_deref());
-        talk.turns = said.cloned().collect();
+        for attempt in cut {
+            if let Some(reply) = attempt.turn.as_deref() {
+                talk.turns.push(reply.clone());
+                talk.by.push(attempt.hop());
+            }
+        }
         rest = &cut[last + 1..];
     }
     talk.end(rest).await
@@ -51,16 +56,18 @@ struct Talk<'a> {
     turns: Vec<Reply>,
     /// Attempts of this session.
     attempts: Vec<Attempt>,
-    /// What the whole conversation is known by.
-    key: String,
+    /// Which hop said it.
+    by: Vec<usize>,
+    /// What the first request to each hop is known by.
+    opening: Vec<String>,
 }
 
 impl Talk<'_> {
     async fn end(mut self, mut cut: &[Attempt]) -> Ended {
         if !self.turns.is_empty() {
-            // Nothing of the first request is sent again: only its key is wanted.
+            // Nothing of the first request is sent again: only its keys are wanted.
             match self.plan.ask(self.trial, &self.conversation, &[]) {
-                Ok(hops) => self.key.clone_from(&hops[0].key),
+                Ok(hops) => self.opening = keys(&hops),
                 Err(error) => return self.broken(&error),
             }
         }
@@ -72,7 +79,7 @@ impl Talk<'_> {
                 Err(error) => return self.broken(&error),
             };
             if self.turns.is_empty() {
-                self.key.clone_from(&hops[0].key);
+                self.opening = keys(&hops);
             }
             let candidate = self.plan.candidate(self.trial);
             let job = Job {
@@ -86,11 +93,14 @@ impl Talk<'_> {
                 made: self.made + self.attempts.len() as u32,
                 before: std::mem::take(&mut cut),
             };
+            let first = self.turns.is_empty();
+            if first && let Some(known) = self.engine.replayed(&job, &mixed(&self.opening)) {
+                return Ended::Record(Box::new(known));
+            }
             let record = match self.engine.ask(&job).await {
                 Ended::Record(record) => *record,
                 unsent => return unsent,
             };
-            let first = self.turns.is_empty();
             let reply = match &record.outcome {
                 // What is known of the first request is known of the whole conversation.
                 Outcome::Answered(reply) if record.origin == Origin::Live || !first => {
@@ -99,6 +109,7 @@ impl Talk<'_> {
                 _ => return self.over(record, first),
             };
             self.turns.push(reply);
+            self.by.extend(record.answering().map(Attempt::hop));
             let said: Vec<Message> = self.turns.iter().map(Reply::message).collect();
             match self.conversation.next(&said) {
                 Next::Ask(_) => {
@@ -152,12 +163,24 @@ impl Talk<'_> {
     /// The trial's record: that of its last request, with the attempts of all.
     fn over(mut self, record: Record, first: bool) -> Ended {
         self.attempts.extend(record.attempts);
-        let key = if first { record.key } else { self.key };
+        let key = match first {
+            true => record.key,
+            false => self.key(),
+        };
         Ended::Record(Box::new(Record {
             key,
             attempts: self.attempts,
             ..record
         }))
+    }
+
+    /// What the whole conversation is known by: the first request to the model that said all of it.
+    /// What several models said together is known as that alone, and is no model's own.
+    fn key(&self) -> String {
+        let alone = self.by.first();
+        let alone = alone.filter(|hop| self.by.iter().all(|by| by == *hop));
+        let own = alone.and_then(|hop| self.opening.get(*hop).cloned());
+        own.unwrap_or_else(|| mixed(&self.opening))
     }
 
     fn broken(self, error: &RequestError) -> Ended {
@@ -167,6 +190,17 @@ impl Talk<'_> {
             ..record
         }))
     }
+}
+
+fn keys(hops: &[Asked<'_>]) -> Vec<String> {
+    hops.iter().map(|hop| hop.key.clone()).collect()
+}
+
+/// What a conversation is known by that several models of a chain had together.
+fn mixed(opening: &[String]) -> String {
+    let opening = opening.iter().map(String::as_str);
+    let parts: Vec<&str> = std::iter::once("together").chain(opening).collect();
+    short_hash(&parts)
 }
 
 /// The record of a trial that cannot be put into a request.

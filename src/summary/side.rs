@@ -143,7 +143,7 @@ impl Side {
                 continue;
             };
             let (costs, times) = &mut sums[trial.case];
-            costs.extend(attempt.cost.as_ref().map(|cost| cost.usd));
+            costs.extend(record.answer_cost());
             let timed = match record.origin {
                 Origin::Live => true,
                 Origin::Recorded(_) => !live,
