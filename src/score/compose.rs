@@ -2,7 +2,9 @@
 
 use super::build::definition;
 use super::kind::{Built, Given};
-use super::{Ask, Build, Call, Definition, Graded, Kind, Named, Score, Scorer, Unscored};
+use super::{
+    Ask, Build, Call, Definition, Graded, JudgeFacts, Kind, Named, Parted, Score, Scorer, Unscored,
+};
 use crate::source;
 use futures_util::future::BoxFuture;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -140,7 +142,19 @@ impl Compose {
         }
     }
 
-    fn whole(&self, scores: &[(&Named, Score)]) -> Score {
+    /// `nothing`: the reply lacks what a part was to look at.
+    fn whole(&self, scores: &[(&Named, Score)], nothing: bool) -> Parted {
+        let score = self.one(scores, nothing);
+        // What passes all the same does so by other parts.
+        let nothing = nothing && score.passed != Some(true);
+        Parted {
+            score,
+            parts: Vec::new(),
+            nothing,
+        }
+    }
+
+    fn one(&self, scores: &[(&Named, Score)], nothing: bool) -> Score {
         let passed = |score: &Score| score.passed == Some(true);
         let values = scores.iter().map(|(_, score)| score.value);
         let told = |wanted: &dyn Fn(&Score) -> bool| {
@@ -151,6 +165,10 @@ impl Compose {
             parts.join("; ")
         };
         match self.how {
+            How::Not if nothing => {
+                let why = scores.first().map_or("", |(_, score)| score.why.as_str());
+                Score::pass(false, why)
+            }
             How::Not => {
                 let was = scores.iter().any(|(_, score)| passed(score));
                 let (name, why) = scores.first().map_or(("", ""), |(part, score)| {
@@ -207,12 +225,25 @@ impl Scorer for Compose {
         graded: Graded<'a>,
         ask: &'a dyn Ask,
     ) -> BoxFuture<'a, Result<Score, Unscored>> {
+        Box::pin(async move { Ok(self.score_parts(graded, ask).await?.score) })
+    }
+
+    fn score_parts<'a>(
+        &'a self,
+        graded: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Parted, Unscored>> {
         Box::pin(async move {
-            let (mut scores, mut missing) = (Vec::new(), None);
+            let (mut scores, mut missing, mut nothing) = (Vec::new(), None, false);
             for part in self.parts.iter().filter(|part| part.applies(graded.case)) {
-                match part.score(graded, ask).await {
-                    Ok(score) if self.settled(&score) => return Ok(self.whole(&[(part, score)])),
-                    Ok(score) => scores.push((part, score)),
+                match part.score_parts(graded, ask).await {
+                    Ok(one) if self.settled(&one.score) => {
+                        return Ok(self.whole(&[(part, one.score)], one.nothing));
+                    }
+                    Ok(one) => {
+                        nothing |= one.nothing;
+                        scores.push((part, one.score));
+                    }
                     Err(Unscored(why)) => {
                         missing = missing.or(Some(Unscored(format!("{}: {why}", part.name))))
                     }
@@ -223,8 +254,33 @@ impl Scorer for Compose {
                 None if scores.is_empty() => {
                     Err(Unscored("none of its parts is for this case".into()))
                 }
-                None => Ok(self.whole(&scores)),
+                None => Ok(self.whole(&scores, nothing)),
             }
+        })
+    }
+
+    /// As good as the judges among its parts; no person gives one grade in their place.
+    fn judge(&self) -> Option<JudgeFacts> {
+        let all: Vec<JudgeFacts> = self.parts.iter().filter_map(Named::judge).collect();
+        let each = |of: fn(&JudgeFacts) -> &str| {
+            let texts: Vec<&str> = all.iter().map(of).collect();
+            texts.join("\n")
+        };
+        let mut models: Vec<String> = all.iter().flat_map(|it| it.models.clone()).collect();
+        models.sort_unstable();
+        models.dedup();
+        let definitions = self.parts.iter().map(|part| part.definition.as_str());
+        (!all.is_empty()).then(|| JudgeFacts {
+            models,
+            grades: Vec::new(),
+            question: each(|it| &it.question),
+            asks: format!(
+                "{:?} {}\n{}",
+                self.how,
+                definitions.collect::<Vec<_>>().join(" "),
+                each(|it| &it.asks)
+            ),
+            unpinned: all.iter().all(|it| it.unpinned),
         })
     }
 

@@ -145,7 +145,11 @@ pub trait Scorer: Send + Sync {
         Box::pin(async move {
             let score = self.score(graded, ask).await?;
             let parts = Vec::new();
-            Ok(Parted { score, parts })
+            Ok(Parted {
+                score,
+                parts,
+                nothing: false,
+            })
         })
     }
 
@@ -193,6 +197,8 @@ pub struct Parted {
     pub score: Score,
     /// `.criterion` or `@model` of a panel, each with its own.
     pub parts: Vec<(String, Score)>,
+    /// The reply lacks what was to be looked at: the lowest score, also for what would turn it round.
+    pub nothing: bool,
 }
 
 /// Which of two answers to the same case is better.

@@ -5,7 +5,8 @@ use super::kind::HIGHER;
 use super::phrase::Phrase;
 use super::piece::Piece;
 use super::{
-    Against, Ask, Call, Graded, JudgeFacts, KINDS, Parted, Preferred, Score, Scorer, Unscored,
+    Against, Ask, Call, Graded, JudgeFacts, KINDS, Order, Parted, Preferred, Score, Scorer,
+    Unscored,
 };
 use crate::dataset::Case;
 use crate::provider::Reply;
@@ -124,10 +125,7 @@ impl Named {
                 None => None,
                 Some(piece) => match piece.find(&graded)? {
                     Ok(found) => Some((found.case, part(graded.reply, found.text))),
-                    Err(why) => {
-                        let parts = Vec::new();
-                        return self.nothing(why).map(|score| Parted { score, parts });
-                    }
+                    Err(why) => return self.nothing(why),
                 },
             };
             let graded = match &found {
@@ -183,23 +181,39 @@ impl Named {
             let scorer = scorer.ok_or_else(|| Unscored("the scorer does not compare".into()))?;
             let own = self.own_target(a.case)?;
             let target = own.as_ref().or(a.target);
-            scorer
-                .compare(Graded { target, ..a }, Graded { target, ..b }, ask)
-                .await
+            let (a, b) = (Graded { target, ..a }, Graded { target, ..b });
+            let Some(piece) = &self.on else {
+                return scorer.compare(a, b, ask).await;
+            };
+            let (of_a, of_b) = match (piece.find(&a)?, piece.find(&b)?) {
+                (Ok(of_a), Ok(of_b)) => (part(a.reply, of_a.text), part(b.reply, of_b.text)),
+                // Whoever has the part is better than who lacks it; nobody need be asked.
+                (of_a, of_b) => return Ok(lacking(of_a.err(), of_b.err())),
+            };
+            let (a, b) = (Graded { reply: &of_a, ..a }, Graded { reply: &of_b, ..b });
+            scorer.compare(a, b, ask).await
         })
     }
 
     /// The score of a reply without the part that is to be scored: the lowest there is.
-    fn nothing(&self, why: String) -> Result<Score, Unscored> {
+    fn nothing(&self, why: String) -> Result<Parted, Unscored> {
         let kind = KINDS.iter().find(|kind| kind.name == self.kind);
         if kind.is_none_or(|kind| kind.direction != HIGHER) {
             return Err(Unscored(why));
         }
-        Ok(Score {
+        let lowest = |passes: bool| Score {
             value: 0.0,
-            passed: self.passes().then_some(false),
-            why,
+            passed: passes.then_some(false),
+            why: why.clone(),
             parts: None,
+        };
+        let parts = self.scorer.parts().into_iter();
+        Ok(Parted {
+            score: lowest(self.passes()),
+            parts: parts
+                .map(|part| (part, lowest(self.scorer.passes())))
+                .collect(),
+            nothing: true,
         })
     }
 
@@ -209,6 +223,26 @@ impl Named {
             Some(Target::Value(value)) => Ok(Some(value.clone())),
             Some(Target::Phrase(phrase)) => phrase.value(case).map(Some),
         }
+    }
+}
+
+/// What is preferred where the part that is compared is not in one of two replies, or in neither.
+fn lacking(a: Option<String>, b: Option<String>) -> Preferred {
+    let (value, why) = match (a, b) {
+        (Some(why), None) => (0.0, format!("the one has nothing to compare: {why}")),
+        (None, Some(why)) => (1.0, format!("the other has nothing to compare: {why}")),
+        (why, _) => (
+            0.5,
+            format!(
+                "neither has anything to compare: {}",
+                why.unwrap_or_default()
+            ),
+        ),
+    };
+    Preferred {
+        value,
+        order: Order::Same,
+        why,
     }
 }
 

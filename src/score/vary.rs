@@ -2,7 +2,7 @@
 
 use super::kind::{Given, Kind};
 use super::quote::tell;
-use super::{Ask, Build, Graded, Score, Scorer, Unscored};
+use super::{Ask, Build, Call, Graded, JudgeFacts, Parted, Score, Scorer, Unscored};
 use crate::dataset::Case;
 use crate::project::Catalog;
 use crate::source::{Block, Document, Problem, Source, clip, did_you_mean};
@@ -78,7 +78,6 @@ pub(super) struct Varying {
     columns: Override,
     catalog: Catalog,
     known: Vec<String>,
-    programs: Option<BTreeMap<String, String>>,
     made: Mutex<HashMap<String, Arc<dyn Scorer>>>,
 }
 
@@ -90,6 +89,17 @@ impl Varying {
         columns: Override,
         build: &Build<'_>,
     ) -> Result<Self, Vec<Problem>> {
+        let why = match base.pairwise() {
+            Some(_) => Some("compares answers: no case has parameters of its own for that"),
+            // Else the data would choose the program.
+            None if given.kind.name == "script" => Some("runs the suite's own program"),
+            None => None,
+        };
+        if let Some(why) = why {
+            let title = format!("`{}` {why}", given.kind.name);
+            let problem = given.block.problem(title, "");
+            return Err(vec![problem.help("take its `override` out")]);
+        }
         let params = match given.bare {
             true => Value::Null,
             false => given.block.value(),
@@ -116,7 +126,6 @@ impl Varying {
             columns,
             catalog: build.catalog().clone(),
             known: build.columns.to_vec(),
-            programs: build.programs.cloned(),
             made: Mutex::default(),
         })
     }
@@ -160,7 +169,8 @@ impl Varying {
             block: block.as_ref().unwrap_or(&top),
             bare: false,
         };
-        let build = Build::new(&self.catalog, &self.known).allowing(self.programs.as_ref());
+        // No program is allowed here: a case does not choose what is run.
+        let build = Build::new(&self.catalog, &self.known);
         let scorer = (self.kind.build)(&given, &build).map_err(wrong)?;
         if scorer.models() != self.base.models() {
             return Err(Unscored("an override may not change who is asked".into()));
@@ -208,6 +218,32 @@ impl Scorer for Varying {
                 scorer.score(graded, ask).await
             }),
         }
+    }
+
+    fn score_parts<'a>(
+        &'a self,
+        graded: Graded<'a>,
+        ask: &'a dyn Ask,
+    ) -> BoxFuture<'a, Result<Parted, Unscored>> {
+        match self.of_case(graded.case) {
+            None => self.base.score_parts(graded, ask),
+            Some(params) => Box::pin(async move {
+                let scorer = self.made(params)?;
+                scorer.score_parts(graded, ask).await
+            }),
+        }
+    }
+
+    fn parts(&self) -> Vec<String> {
+        self.base.parts()
+    }
+
+    fn judge(&self) -> Option<JudgeFacts> {
+        self.base.judge()
+    }
+
+    fn calls(&self) -> Vec<(String, Call)> {
+        self.base.calls()
     }
 
     fn models(&self) -> Vec<String> {
@@ -293,5 +329,46 @@ mod tests {
             "{told}"
         );
         assert!(wrong("{length: 3, override: {max: question}}").contains("long form"));
+        let pairwise = "{pairwise: {rubric: Kind?, model: m}, override: {max_chars: question}}";
+        assert!(wrong(pairwise).contains("compares answers"));
+    }
+
+    #[test]
+    fn no_case_chooses_a_program() {
+        let refused = |scorer: &str| {
+            let env = BTreeMap::new();
+            let built = Project::new(&[]).build_allowing(&format!("- {scorer}"), &env);
+            testing::told(&built.err().expect("has problems"))
+        };
+        for over in ["question", "{command: question}"] {
+            let told = refused(&format!("{{script: {{command: [sh]}}, override: {over}}}"));
+            assert!(told.contains("runs the suite's own program"), "{told}");
+        }
+        let inside = "{all: [exact], override: question}";
+        let told = score(inside, "x", json!([{"script": {"command": ["sh"]}}]))
+            .unwrap_err()
+            .0;
+        assert!(told.contains("wants to run the program"), "{told}");
+    }
+
+    #[test]
+    fn a_judge_with_parameters_of_the_cases_is_a_judge() {
+        let rubric = "{criteria: {kind: {criteria: Kind?}, short: {criteria: Short?}}}";
+        let scorer =
+            format!("{{judge: {{rubric: {rubric}, model: m}}, override: {{max_chars: question}}}}");
+        let built = Project::new(&[]).build(&format!("- {scorer}"));
+        let built = built.unwrap_or_else(|problems| panic!("{}", testing::told(&problems)));
+        assert_eq!(built[0].judge().unwrap().models, ["m"]);
+        assert_eq!(built[0].parts(), ["judge.kind", "judge.short"]);
+        assert_eq!(built[0].calls().len(), 1);
+        let says =
+            r#"{"kind": {"reason": "r", "grade": true}, "short": {"reason": "r", "grade": false}}"#;
+        for own in [json!(""), json!("100")] {
+            let (mut case, reply, ask) = (case(None), reply("x"), Scripted::saying(&[says]));
+            case.vars.insert("question".into(), own);
+            let parted = built[0].score_parts(graded(&case, &reply), &ask);
+            let parted = parted.now_or_never().unwrap().unwrap();
+            assert_eq!(parted.parts.len(), 2);
+        }
     }
 }

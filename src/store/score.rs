@@ -73,7 +73,7 @@ pub enum Order {
     First,
     /// The second.
     Second,
-    /// Nobody was asked: the answers are the same.
+    /// Nobody was asked: the answers are the same, or one lacks what is compared.
     Same,
 }
 

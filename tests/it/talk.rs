@@ -181,3 +181,91 @@ fn a_conversation_that_cannot_go_on_says_so() {
     let stored = project.read("bakeoff-report/trials.csv");
     assert!(stored.contains("hm"), "{stored} {all}");
 }
+
+/// Two models, the first of which is broken as long as a file says so, as a chain or the first alone.
+fn pair(server: &Server, chain: bool) -> String {
+    let url = server.base_url();
+    let hop = |model: &str| {
+        format!(
+            "api: openai-chat, base_url: \"{url}\", model: {model}, price: {{input: 1, output: 2}}"
+        )
+    };
+    let models = match chain {
+        true => format!(
+            "  - name: safe\n    fallback:\n      - {{{}}}\n      - {{{}}}\n",
+            hop("a"),
+            hop("b")
+        ),
+        false => format!("  - {{name: a, {}}}\n", hop("a")),
+    };
+    let (before, after) = SUITE.split_once("  - {name: m").unwrap();
+    let after = after.split_once('\n').unwrap().1;
+    format!("{before}{models}{after}limits: {{attempts: 1}}\n")
+}
+
+#[test]
+fn a_chains_conversation_is_known_by_the_model_that_had_it() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    // How long a conversation must be for the first model to be broken.
+    static FROM: AtomicUsize = AtomicUsize::new(0);
+    let server = Server::start(|request| {
+        let turns = request.body["messages"].as_array().map_or(0, Vec::len);
+        if request.model() == "a" && turns >= FROM.load(Ordering::SeqCst) {
+            return crate::server::error(500, "a is broken");
+        }
+        model(request)
+    });
+    let asked = |model: &str| {
+        let requests = server.requests();
+        requests.iter().filter(|it| it.model() == model).count()
+    };
+    let project = project(&server, 1);
+    let alone = |so_far: usize| {
+        project.write("bakeoff.yaml", &pair(&server, false));
+        FROM.store(usize::MAX, Ordering::SeqCst);
+        let said = project.run(&["run", "--format", "json"]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert_eq!(said.json()["usage"]["cache_hits"], 0, "that was b's");
+        assert_eq!(asked("a"), so_far + 3);
+    };
+    for from in [0, 2] {
+        // Broken from the beginning on, or from the second request on.
+        FROM.store(from, Ordering::SeqCst);
+        let _ = std::fs::remove_dir_all(project.path().join(".bakeoff"));
+        project.write("bakeoff.yaml", &pair(&server, true));
+        let said = project.run(&["run", "--format", "json", "--record", "r.jsonl"]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        let live = candidate(&said.json()).clone();
+        let so_far = asked("a");
+        let replay = ["run", "--offline", "--fresh", "--replay", "r.jsonl"];
+        let replayed = project.run(&[&replay[..], &["--format", "json"]].concat());
+        assert_eq!(replayed.code, 0, "{}", replayed.err);
+        assert_eq!(candidate(&replayed.json())["scores"], live["scores"]);
+        assert_eq!(candidate(&replayed.json())["hops"], live["hops"]);
+        assert_eq!(asked("a"), so_far);
+        alone(so_far);
+    }
+}
+
+#[test]
+fn a_conversation_costs_what_all_its_turns_cost() {
+    let server = Server::start(model);
+    let project = project(&server, 2);
+    let suite = project.read("bakeoff.yaml");
+    // 60 micro-dollars a conversation, of which the last turn is 20
+    project.write(
+        "bakeoff.yaml",
+        &suite.replace("[exact]", "[exact, {cost: 0.00004}]"),
+    );
+    let said = project.run(&["run", "--format", "json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(candidate(&said.json())["scores"]["cost"]["value"], 0.0);
+    let set = project.run(&["baseline", "set", "--out", "b.json"]);
+    assert_eq!(set.code, 0, "{}", set.err);
+    let kept: Value = serde_json::from_str(&project.read("b.json")).unwrap();
+    let costs = kept["candidates"][0]["cases"].as_array().unwrap().iter();
+    let costs: Vec<f64> = costs
+        .map(|case| case["trials"][0]["cost_usd"].as_f64().unwrap())
+        .collect();
+    assert!(costs.iter().all(|usd| (usd - 60e-6).abs() < 1e-12), "{costs:?}");
+}

@@ -111,3 +111,38 @@ fn a_part_without_a_score_leaves_the_whole_without() {
     let unscored = result("{all: [{exact: , when: x}]}", "cat", &Scripted::default()).unwrap_err();
     assert_eq!(unscored.0, "none of its parts is for this case");
 }
+
+#[test]
+fn a_judge_inside_is_a_judge() {
+    let judge = "{judge: {rubric: Right?, model: m}}";
+    for scorer in [
+        format!("{{all: [{judge}, exact]}}"),
+        format!("{{not: {judge}}}"),
+        format!("{{mean: [{judge}], threshold: 0.5}}"),
+    ] {
+        let built = Project::new(&[]).build(&format!("- {scorer}")).unwrap();
+        assert_eq!(built[0].judge().unwrap().models, ["m"], "{scorer}");
+    }
+    let plain = Project::new(&[]).build("- {all: [exact]}").unwrap();
+    assert!(plain[0].judge().is_none());
+}
+
+#[test]
+fn nothing_to_look_at_is_never_right() {
+    let says = "{contains: sorry, on: {json: $.answer}}";
+    for scorer in [
+        format!("{{not: {says}}}"),
+        format!("{{not: {{not: {says}}}}}"),
+        format!("{{not: {{all: [{says}, exact]}}}}"),
+        format!("{{not: {{any: [{says}, exact]}}}}"),
+    ] {
+        let score = plain(&scorer, "no JSON");
+        assert_eq!((score.value, score.passed), (0.0, Some(false)), "{scorer}");
+    }
+    let not = format!("{{not: {says}}}");
+    assert_eq!(plain(&not, r#"{"answer": "fine"}"#).value, 1.0);
+    assert_eq!(
+        plain(&format!("{{any: [{says}, exact]}}"), "cat").value,
+        1.0
+    );
+}

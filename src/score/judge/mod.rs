@@ -118,6 +118,7 @@ impl Judge {
             return Parted {
                 score: score(0),
                 parts: self.votes(said, &|one| one.value(0)),
+                nothing: false,
             };
         }
         let told = asked.iter().zip(&values);
@@ -132,6 +133,7 @@ impl Judge {
         Parted {
             score: whole,
             parts: criteria.chain(votes).collect(),
+            nothing: false,
         }
     }
 

@@ -156,3 +156,44 @@ fn the_part_is_in_the_definition() {
     let part = built("{exact: , on: {json: $.a}}").definition;
     assert!(whole != part && part != built("{exact: , on: {json: $.b}}").definition);
 }
+
+#[test]
+fn without_the_part_every_criterion_has_the_lowest_score() {
+    let rubric = "{criteria: {kind: {criteria: Kind?}, short: {criteria: Short?}}}";
+    let judge = built(&format!(
+        "{{judge: {{rubric: {rubric}, model: m}}, on: {{json: $.a}}}}"
+    ));
+    let (case, reply, nobody) = (case(None), reply("no JSON"), Scripted::default());
+    let parted = judge.score_parts(graded(&case, &reply), &nobody);
+    let parted = parted.now_or_never().unwrap().unwrap();
+    assert_eq!(parted.score.value, 0.0);
+    let parts: Vec<_> = parted
+        .parts
+        .iter()
+        .map(|(name, it)| (name.as_str(), it.value))
+        .collect();
+    assert_eq!(parts, [(".kind", 0.0), (".short", 0.0)]);
+}
+
+#[test]
+fn two_answers_are_compared_by_the_part() {
+    let judge = built("{pairwise: {rubric: Kind?, model: m}, on: {json: $.a}}");
+    let compared = |a: &str, b: &str, says: &[&str]| {
+        let (case, a, b) = (case(None), reply(a), reply(b));
+        let ask = Scripted::saying(says);
+        let found = judge.compare(graded(&case, &a), graded(&case, &b), &ask);
+        let found = found.now_or_never().unwrap().unwrap();
+        (found.value, ask.asked())
+    };
+    let whole = r#"{"a": "same", "b": 1}"#;
+    assert_eq!(compared(whole, r#"{"a": "same"}"#, &[]), (0.5, vec![]));
+    assert_eq!(compared("none", whole, &[]), (0.0, vec![]));
+    assert_eq!(compared(whole, "none", &[]), (1.0, vec![]));
+    assert_eq!(compared("none", "nothing", &[]), (0.5, vec![]));
+    let first = r#"{"reason": "r", "winner": "first"}"#;
+    let second = r#"{"reason": "r", "winner": "second"}"#;
+    let (value, asked) = compared(whole, r#"{"a": "other"}"#, &[first, second]);
+    let shown = asked[0].1.messages[1].joined_text();
+    assert_eq!(value, 1.0);
+    assert!(shown.contains("same") && !shown.contains('"'), "{shown}");
+}
