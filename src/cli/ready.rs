@@ -104,9 +104,14 @@ pub fn foresee(
     linted: &[LintRow],
 ) -> Result<Estimate, Vec<Problem>> {
     let plan = &loaded.plan;
-    let is_known = |trial: Trial, key: &str| {
-        let cached = |store: &Store| store.cached(key, "").is_ok_and(|found| found.is_some());
-        known.replays.contains_key(key)
+    let is_known = |trial: Trial, keys: &[&str]| {
+        // A chain begins at its first hop, whatever is known of later ones; unless nothing may be sent.
+        let tried = if offline { keys.len() } else { 1 };
+        let cached = |store: &Store| {
+            let mut keys = keys.iter().take(tried);
+            keys.any(|key| store.cached(key, "").is_ok_and(|found| found.is_some()))
+        };
+        keys.iter().any(|key| known.replays.contains_key(*key))
             || known.answered.contains(&plan.trial_id(trial))
             || known.cache.is_some_and(cached)
     };
@@ -236,10 +241,13 @@ pub fn money(loaded: &Loaded, asked: &[(&str, &Target)], allow_unpriced: bool) -
                     .help("give it `price: {input: USD, output: USD}` per million tokens, or allow it with --allow-unpriced"),
             );
         }
-        let unlimited = plan
-            .candidates
-            .iter()
-            .any(|it| it.name == *name && it.params.max_tokens.is_none());
+        let unlimited = plan.candidates.iter().any(|it| {
+            let first = (it.name.as_str(), it.params.max_tokens);
+            let later = it.fallback.iter();
+            let later = later.map(|hop| (hop.target.name.as_str(), hop.params.max_tokens));
+            let mut hops = std::iter::once(first).chain(later);
+            hops.any(|(asked, most)| asked == *name && most.is_none())
+        });
         if unlimited {
             problems.push(
                 Problem::warning(format!("{name} has no `max_tokens`: the cap assumes at most {ASSUMED_OUTPUT} tokens a reply"))

@@ -16,12 +16,22 @@ use std::path::Path;
 /// Scores a run again. Old scores stand until the new ones take their place.
 pub fn score(host: &Host, global: &Global, args: &args::Score) -> Result<Exit, Vec<Problem>> {
     let one = |problem| vec![problem];
-    let selection = Selection::default();
-    let loaded = load(host, global, &selection)?;
     early(&args.output)?;
-    let store = open(&loaded.store(global)).map_err(one)?;
+    let (_, path) = super::place(host, global);
+    if !path.exists() {
+        // What is wrong with the suite is said first.
+        load(host, global, &Selection::default())?;
+    }
+    let store = open(&path).map_err(one)?;
     let mut row = find(&store, &args.run).map_err(one)?;
     let mut plan = snapshot(&row).map_err(one)?;
+    // The run's cap holds for its judges too, whenever they are asked.
+    let selection = Selection {
+        max_cost: plan.chosen.max_cost,
+        allow_unpriced: plan.chosen.allow_unpriced,
+        ..Selection::default()
+    };
+    let loaded = load(host, global, &selection)?;
     plan.scorers.clone_from(&loaded.snapshot.scorers);
     plan.judges.clone_from(&loaded.snapshot.judges);
     plan.primary.clone_from(&loaded.snapshot.primary);
@@ -35,7 +45,7 @@ pub fn score(host: &Host, global: &Global, args: &args::Score) -> Result<Exit, V
     if !offline {
         let judges: Vec<_> = ready::judges(&loaded.plan).collect();
         problems.extend(ready::missing_keys(judges.iter().copied()));
-        problems.extend(ready::money(&loaded, &judges, false));
+        problems.extend(ready::money(&loaded, &judges, selection.allow_unpriced));
     }
     let out = ready::report_folder(host, &loaded.project.root, &args.output);
     problems.extend(ready::writable(&out, "the report").err());

@@ -74,6 +74,7 @@ impl Session<'_> {
         runtime.block_on(async {
             let (tell, _told) = mpsc::unbounded_channel();
             let engine = self.engine(tell, Stop::default())?;
+            let _claim = self.store.claim(&self.row.id).map_err(|e| trouble(&e))?;
             let mut done = Done::default();
             self.judge(&engine, &mut done).await;
             self.ending(done, &plan, None)
@@ -203,6 +204,7 @@ impl Session<'_> {
             cache: self.cache,
             tell,
             spent: AtomicU64::new((spent * 1e9) as u64),
+            judging: Mutex::default(),
             unasked: Mutex::default(),
             limits,
         })

@@ -86,13 +86,13 @@ pub fn input_ceiling(request: &HttpRequest) -> u64 {
 }
 
 /// Counts and prices every trial. `known` says whether a trial's reply is there already, by the
-/// trial or its key; `judging` names the models that are asked about a candidate's answer, an entry a call.
+/// trial or the keys of its hops; `judging` names the models that are asked about a candidate's answer, an entry a call.
 ///
 /// Every prompt is rendered and every request encoded, so what cannot be sent shows itself here.
 pub fn estimate(
     plan: &Plan,
     prices: &Prices,
-    known: &dyn Fn(Trial, &str) -> bool,
+    known: &dyn Fn(Trial, &[&str]) -> bool,
     judging: &dyn Fn(&Case, usize) -> Vec<String>,
 ) -> Result<Estimate, Vec<Unsendable>> {
     let candidates = plan.candidates.iter();
@@ -131,7 +131,8 @@ pub fn estimate(
         let candidate = plan.candidate(trial);
         let most = output_ceiling(&candidate.params) as f64;
         let (line, sum) = &mut lines[trial.candidate as usize];
-        let is_known = opening.hops.iter().any(|hop| known(trial, &hop.key));
+        let keys: Vec<&str> = opening.hops.iter().map(|hop| hop.key.as_str()).collect();
+        let is_known = known(trial, &keys);
         if is_known {
             line.known += 1;
         } else {

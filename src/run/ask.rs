@@ -9,7 +9,7 @@ use crate::provider::{Ask, Call, Failure, FailureKind, Reply};
 use crate::store::{Note, Outcome};
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// Asks judges about one trial.
 pub struct Judge<'a> {
@@ -39,6 +39,13 @@ impl Ask for Judge<'_> {
 }
 
 impl Judge<'_> {
+    /// What a call with this id waits for.
+    fn turn(&self, trial: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let judging = self.engine.judging.lock();
+        let mut judging = judging.unwrap_or_else(PoisonError::into_inner);
+        judging.entry(trial.to_owned()).or_default().clone()
+    }
+
     async fn judge(&self, model: &str, mut call: Call, repeat: u32) -> Result<Reply, Failure> {
         let failed = |why: String| Failure::new(FailureKind::InvalidRequest, why);
         let target = self
@@ -53,6 +60,9 @@ impl Judge<'_> {
         let asked = Asked::of(target, request, (repeat, 0), &params, attempts);
         let trial = short_hash(&["judge", &self.trial, &asked.key]);
         let store = &self.engine.store;
+        // Two scorers may ask the same about a trial at once: it is asked and paid once.
+        let turn = self.turn(&trial);
+        let _turn = turn.lock().await;
         let known = store.trial(&self.engine.run, &trial);
         let (known, made) = known.map_err(|error| failed(error.to_string()))?;
         if let Some(Outcome::Answered(reply)) = known.map(|record| record.outcome) {

@@ -14,7 +14,7 @@ use super::transport::Transport;
 use crate::plan::Limits;
 use crate::provider::{Failure, Prices, Reply};
 use crate::store::{Attempt, Note, Origin, Store};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc};
@@ -50,6 +50,8 @@ pub struct Engine {
     pub tell: mpsc::UnboundedSender<Event>,
     /// Spent by this run, nano-dollars: what is shown.
     pub spent: AtomicU64,
+    /// Judges' calls under way, by trial: an equal one waits and takes the same reply.
+    pub judging: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Judges that could not be asked: case and candidate, and why.
     pub unasked: Mutex<Vec<(String, String, Unsent)>>,
 }

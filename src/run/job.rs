@@ -80,7 +80,11 @@ impl Job<'_> {
                 } else if attempt.at.is_none() {
                     attempt.at = self.at(hop);
                 }
-                Attempt { number, ..attempt }
+                Attempt {
+                    number,
+                    adopted: true,
+                    ..attempt
+                }
             })
             .collect()
     }

@@ -123,7 +123,8 @@ impl Store {
         self.read(|db| {
             // What a cached record has beside its answer was sent: the hops of a chain before it.
             let sql = "SELECT SUM(COALESCE(json_extract(body, '$.cost.usd'), worst_usd, 0)) FROM attempts AS a
-                       WHERE run = ? AND body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records AS r
+                       WHERE run = ? AND body IS NOT NULL
+                         AND json_extract(body, '$.adopted') IS NULL AND NOT EXISTS (SELECT 1 FROM records AS r
                          WHERE r.run = a.run AND r.trial = a.trial AND r.origin <> '\"live\"'
                          AND (r.origin LIKE '{\"recorded\"%' OR COALESCE(json_extract(a.body, '$.failure'), json_extract(a.body, '$.passed')) IS NULL))";
             let known: Option<f64> = db.query_row(sql, [run], |row| row.get(0))?;

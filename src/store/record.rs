@@ -85,6 +85,9 @@ pub struct Attempt {
     /// Its reply, where that was one turn of a conversation that went on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Box<Reply>>,
+    /// It was made by another run, whose answer was found.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
     /// The tokens it was billed, as far as stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
@@ -198,12 +201,20 @@ impl Record {
         costs.map(|it| Some(it.cost.as_ref()?.usd)).sum()
     }
 
+    /// What the answer took to get, USD: its own cost, and that of the answers of other hops that were
+    /// passed over for it. `None` if one of them is unknown.
+    pub fn whole_cost(&self) -> Option<f64> {
+        let passed = self.attempts.iter().filter(|it| it.passed.is_some());
+        let costs = passed.map(|it| Some(it.cost.as_ref()?.usd));
+        costs.fold(self.answer_cost(), |sum, cost| Some(sum? + cost?))
+    }
+
     /// The attempts that were sent in this run: what was found in a cache or a recording was not.
     pub fn sent(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.iter().filter(|attempt| match self.origin {
-            Origin::Live => true,
+            Origin::Live => !attempt.adopted,
             // The hops of a chain before the one whose reply was known.
-            Origin::Cache(_) => attempt.wasted(),
+            Origin::Cache(_) => attempt.wasted() && !attempt.adopted,
             Origin::Recorded(_) => false,
         })
     }

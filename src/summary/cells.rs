@@ -17,6 +17,9 @@ pub(super) fn money(
         .iter()
         .filter_map(|(record, _, _)| record.answer_cost())
         .collect();
+    // What a case costs counts the answers that a chain paid for and passed over.
+    let whole = answering.iter();
+    let whole: Vec<f64> = whole.filter_map(|(record, ..)| record.whole_cost()).collect();
     let answers = (!known.is_empty()).then(|| sum(known.iter().copied()));
     let ids: std::collections::HashSet<&str> = matrix.cells[index]
         .iter()
@@ -51,7 +54,7 @@ pub(super) fn money(
         } else {
             total(&judges)
         },
-        per_case: answers.map(|sum| sum / known.len() as f64),
+        per_case: (!whole.is_empty()).then(|| sum(whole.iter().copied()) / whole.len() as f64),
     }
 }
 

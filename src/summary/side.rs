@@ -143,7 +143,7 @@ impl Side {
                 continue;
             };
             let (costs, times) = &mut sums[trial.case];
-            costs.extend(record.answer_cost());
+            costs.extend(record.whole_cost());
             let timed = match record.origin {
                 Origin::Live => true,
                 Origin::Recorded(_) => !live,

@@ -49,7 +49,7 @@ pub struct Tried {
     /// It had neither text nor tool call.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub empty: bool,
-    /// Cost of the answer, USD: of a conversation, all its turns.
+    /// Cost of the answer, USD: of a conversation, all its turns; of a chain, with those passed over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
     /// The successful attempt from sent to end; never a cached reply's.
@@ -125,7 +125,7 @@ fn tried(record: Option<&Record>, scores: BTreeMap<String, Option<f64>>) -> Trie
         refused,
         cut,
         empty,
-        cost_usd: record.answer_cost(),
+        cost_usd: record.whole_cost(),
         latency_ms: times.map(|times| times.latency()),
         first_token_ms: times.and_then(|times| times.to_first_token()),
         output_tokens: reply.usage.output,
