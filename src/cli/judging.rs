@@ -112,10 +112,11 @@ fn against(
     }
 }
 
-/// What the store keeps of the judges, with what is known of their agreement with people.
+/// What the store keeps of the judges, with what is known of their agreement with people. Who judges,
+/// and with what words, becomes a part of the scorers' definitions.
 pub fn refs(
     catalog: &Catalog,
-    scorers: &[Named],
+    scorers: &mut [Named],
     plan: &Plan,
 ) -> (BTreeMap<String, JudgeRef>, Vec<Problem>) {
     let (mut refs, mut problems) = (BTreeMap::new(), Vec::new());
@@ -138,6 +139,7 @@ pub fn refs(
             grades: facts.grades,
             calibration: None,
         };
+        named.definition = short_hash(&[&named.definition, &one.hash]);
         match read(catalog, &named.name) {
             Ok(found) => one.calibration = found,
             Err(problem) => problems.push(problem),

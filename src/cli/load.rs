@@ -87,7 +87,7 @@ pub fn load_with(
 
     let programs = global.allow_exec.then_some(&host.env);
     let build = Build::new(&project.catalog, &columns).allowing(programs);
-    let scorers = build_all(&project.doc.top(), &build)
+    let mut scorers = build_all(&project.doc.top(), &build)
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();
     problems.extend(rules::wrong(&project, &scorers));
@@ -134,7 +134,7 @@ pub fn load_with(
         chosen_models,
         &mut plan,
     ));
-    let (judges, more) = judging::refs(&project.catalog, &scorers, &plan);
+    let (judges, more) = judging::refs(&project.catalog, &mut scorers, &plan);
     problems.extend(more);
     let ruled = project
         .suite

@@ -258,4 +258,29 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn a_server_on_this_machine_needs_no_key() {
+        for name in [
+            "llamacpp",
+            "lm_studio",
+            "hosted_vllm",
+            "litellm_proxy",
+            "ollama",
+        ] {
+            let found = target(&format!("{name}/m"), None, &set(&[])).unwrap();
+            assert!(found.key_missing.is_empty(), "{name}");
+            assert!(found.endpoint.key.is_none(), "{name}");
+        }
+        let set = set(&[("LLAMACPP_API_KEY", "k")]);
+        assert!(
+            target("llamacpp/m", None, &set)
+                .unwrap()
+                .endpoint
+                .key
+                .is_some()
+        );
+        let away = target("groq/m", None, &|_: &str| None).unwrap();
+        assert_eq!(away.key_missing, ["GROQ_API_KEY"]);
+    }
 }

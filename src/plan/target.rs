@@ -204,7 +204,9 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
         }
         key => key,
     };
-    if key.is_none() {
+    // A server on this machine asks for a key only if it was started with one.
+    let local = at_home.is_some() && origin.is_loopback() && aim.key_name.is_none();
+    if key.is_none() && !local {
         let names = variables.iter().map(|name| (*name).to_owned());
         key_missing.splice(0..0, names);
     }

@@ -19,7 +19,9 @@ pub(super) fn money(
         .collect();
     // What a case costs counts the answers that a chain paid for and passed over.
     let whole = answering.iter();
-    let whole: Vec<f64> = whole.filter_map(|(record, ..)| record.whole_cost()).collect();
+    let whole: Vec<f64> = whole
+        .filter_map(|(record, ..)| record.whole_cost())
+        .collect();
     let answers = (!known.is_empty()).then(|| sum(known.iter().copied()));
     let ids: std::collections::HashSet<&str> = matrix.cells[index]
         .iter()

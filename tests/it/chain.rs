@@ -140,6 +140,7 @@ fn a_refusal_is_an_answer_unless_the_chain_asks_for_another() {
     );
     assert_eq!(row["cost_usd"]["waste"], 36e-6, "the refusals were paid");
     assert_eq!(row["cost_usd"]["answers"], 36e-6);
+    assert_eq!(row["cost_usd"]["per_case"], 36e-6, "both answers of a case");
     let shown = project.run(&["show", "latest", "q001"]);
     assert!(
         shown.out.contains("answered, passed over: refusal"),

@@ -267,5 +267,8 @@ fn a_conversation_costs_what_all_its_turns_cost() {
     let costs: Vec<f64> = costs
         .map(|case| case["trials"][0]["cost_usd"].as_f64().unwrap())
         .collect();
-    assert!(costs.iter().all(|usd| (usd - 60e-6).abs() < 1e-12), "{costs:?}");
+    assert!(
+        costs.iter().all(|usd| (usd - 60e-6).abs() < 1e-12),
+        "{costs:?}"
+    );
 }
