@@ -19,7 +19,7 @@ use crate::summary::{Trace, traces};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What a suite's run that asks both traces afresh is called.
+/// What a suite's run that asks both sides afresh is called.
 pub(super) const RERUN: &str = " (gate rerun)";
 
 /// `bakeoff gate`
@@ -37,7 +37,7 @@ pub struct Args {
     /// Not worse must be shown, not only a drop not shown.
     #[arg(long)]
     release: bool,
-    /// Where a drop is flagged, ask both traces again and decide on all replies together.
+    /// Where a drop is flagged, ask both sides again and decide on all replies together.
     #[arg(long, requires = "max_cost")]
     rerun: bool,
     /// The most that a rerun may cost.

@@ -5,6 +5,8 @@ use crate::project::{Metric, MetricRule, ScorerRule, Share};
 use crate::summary::{Asked, Tried};
 use std::collections::BTreeMap;
 
+mod missing;
+
 fn side(name: &str, scores: impl IntoIterator<Item = Option<f64>>) -> Trace {
     let case = |(index, score): (usize, Option<f64>)| Asked {
         id: format!("case-{index}"),

@@ -1,4 +1,4 @@
-//! The gate's second stage: both traces asked afresh, in one interleaved run.
+//! The gate's second stage: both sides asked afresh, in one interleaved run.
 
 use super::super::args::{Global, Output, Selection};
 use super::super::host::Host;
@@ -15,7 +15,7 @@ use crate::store::{Note, RunRow, Store};
 use crate::summary::{Trace, traces};
 use std::sync::Arc;
 
-/// Fresh replies of both traces.
+/// Fresh replies of both sides.
 pub struct Fresh {
     traces: Vec<Trace>,
     /// Why it did not finish, if it did not.
