@@ -19,7 +19,7 @@ pub(super) fn paired(rule: &Rule) -> bool {
 pub fn rule_text(rule: &Rule, limit: f64) -> String {
     match rule {
         Rule::Scorer(rule) => format!("{}: at most {} worse", rule.scorer, points(limit)),
-        Rule::Metric(rule) if share(rule.metric) => {
+        Rule::Metric(rule) if rule.metric.is_share() => {
             format!(
                 "{}: at most {} more",
                 metric_name(rule.metric),
@@ -52,20 +52,12 @@ pub(super) fn metric_name(metric: Metric) -> &'static str {
     }
 }
 
-/// Whether a metric is a share of trials.
-fn share(metric: Metric) -> bool {
-    matches!(
-        metric,
-        Metric::Failed | Metric::Refused | Metric::Cut | Metric::Empty
-    )
-}
-
 /// A metric's value with its unit.
 pub(super) fn amount(metric: Metric, value: f64) -> String {
     match metric {
         Metric::CostPerCase => format!("${}", significant(value)),
         Metric::OutputTokens => format!("{} tokens", significant(value)),
-        metric if share(metric) => percent(value),
+        metric if metric.is_share() => percent(value),
         _ if value >= 1000.0 => format!("{} s", significant(value / 1000.0)),
         _ => format!("{} ms", significant(value)),
     }
@@ -223,9 +215,9 @@ pub(super) fn metric_reason(
     level: f64,
 ) -> String {
     if let Some(difference) = &judged.difference {
-        let unit = if share(metric) { " points" } else { " %" };
+        let unit = if metric.is_share() { " points" } else { " %" };
         let shown = interval(difference, unit) + &judged_by(bound, level, signed);
-        let rise = if share(metric) {
+        let rise = if metric.is_share() {
             points(judged.limit)
         } else {
             percent(judged.limit)
