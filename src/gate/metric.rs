@@ -131,7 +131,7 @@ fn too_few(metric: Metric, missing: f64, lonely: usize, cases: usize) -> Option<
 fn none<'a>(metric: Metric, mut cases: impl Iterator<Item = &'a Asked>) -> String {
     let name = metric_name(metric);
     let answered = |case: &Asked| case.trials.iter().any(|trial| trial.missing.is_none());
-    match metric.is_time() && cases.any(|case| answered(case)) {
+    match metric.is_time() && cases.any(answered) {
         true => format!(
             "no answer has a {name}: replies that came from the cache have no times; ask anew with `bakeoff run --fresh`"
         ),

@@ -144,7 +144,7 @@ fn a_judge_that_nobody_checked_does_not_stop_a_run() {
     let project = project(&server, 3);
     let suite = project.read("bakeoff.yaml").replace(
         "[exact]",
-        "[exact, {name: a, judge: {rubric: Good?, model: m}}, {name: a.b, judge: {criteria: {polite: Polite?, short: Short?}, model: m}}]",
+        "[exact, {name: a, judge: {rubric: Good?, model: m}}, {name: a.b, judge: {rubric: {criteria: {polite: {criteria: Polite?}, short: {criteria: Short?}}}, model: m}}]",
     );
     let rule = |name: &str| suite.replace("{scorer: exact", &format!("{{scorer: {name}"));
     project.write("bakeoff.yaml", &rule("a"));
