@@ -98,9 +98,16 @@ pub fn baseline(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<P
             "{} cannot be asked again from this baseline",
             kept.candidate.name
         );
-        host.complain(&[Problem::warning(title).help(
-            "the suite has changed since the run: run it again, and set the baseline from that run",
-        )]);
+        // What a chain's hops name may mean something else another day.
+        let help = match kept.candidate.hops.is_empty() {
+            true => {
+                "the suite has changed since the run: run it again, and set the baseline from that run"
+            }
+            false => {
+                "it is a chain of models (`fallback`): `gate --rerun` cannot confirm a drop of it; judge it with --release"
+            }
+        };
+        host.complain(&[Problem::warning(title).help(help)]);
     }
     let path = match out {
         Some(path) => host.cwd.join(path),
@@ -157,7 +164,7 @@ fn written(loaded: &Loaded, plan: &Snapshot, name: &str) -> Option<Again> {
         .candidates
         .iter()
         .find(|column| column.name == name)?;
-    if asked.id != now.id {
+    if asked.id != now.id || !asked.hops.is_empty() {
         return None;
     }
     let suite = &loaded.project.suite;

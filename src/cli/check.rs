@@ -7,6 +7,7 @@ use super::host::Host;
 use super::load::{Loaded, load};
 use super::plan::spread_of;
 use super::ready::{self, Known};
+use super::rules;
 use crate::plan::{ASSUMED_SECONDS, Estimate, Line, Pace, Plan};
 use crate::portability::LintRow;
 use crate::report::origin;
@@ -20,6 +21,20 @@ use std::fmt::Write;
 /// `bakeoff check`.
 pub fn check(host: &Host, global: &Global, args: &args::Check) -> Result<Exit, Vec<Problem>> {
     let loaded = load(host, global, &args.selection)?;
+    let rules = loaded
+        .project
+        .suite
+        .gate
+        .iter()
+        .flat_map(|gate| gate.rules.clone());
+    let rules: Vec<_> = rules.collect();
+    let untrusted = rules::uncalibrated(&loaded.project, &rules, &loaded.snapshot.judges);
+    if !untrusted.is_empty() {
+        let said = |it: &Problem| untrusted.iter().any(|one| one.title == it.title);
+        let others = loaded.warnings.into_iter().filter(|it| !said(it));
+        let others: Vec<Problem> = others.collect();
+        return Err([untrusted, others].concat());
+    }
     plan(
         host,
         global,

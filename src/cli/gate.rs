@@ -12,15 +12,12 @@ use super::stored::{find, open, short_id, snapshot, trouble};
 use crate::gate::{Answer, Baseline, Gated, Mode, Question, Versus, judge};
 use crate::plan::Snapshot;
 use crate::project::{Project, Rule, ScorerRule};
-use crate::report::{GATE_FORMATS, gate as render};
+use crate::report::{GATE_FORMATS, gate as render, shell};
 use crate::source::{Problem, Source, did_you_mean};
 use crate::store::{RunRow, Store};
 use crate::summary::{Trace, traces};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What a suite's run that asks both traces afresh is called.
-pub(super) const RERUN: &str = " (gate rerun)";
 
 /// `bakeoff gate`
 #[derive(Debug, Clone, clap::Args)]
@@ -37,7 +34,7 @@ pub struct Args {
     /// Not worse must be shown, not only a drop not shown.
     #[arg(long)]
     release: bool,
-    /// Where a drop is flagged, ask both traces again and decide on all replies together.
+    /// Where a drop is flagged, ask both sides again and decide on all replies together.
     #[arg(long, requires = "max_cost")]
     rerun: bool,
     /// The most that a rerun may cost.
@@ -80,12 +77,7 @@ pub fn gate(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<Probl
     let id = short_id(&store, &held.row.id);
     let flagged = gated.rules.iter().any(|rule| rule.flagged);
     if flagged && !args.rerun {
-        let run = if args.run == "latest" {
-            ""
-        } else {
-            &format!(" {id}")
-        };
-        gated.next = Some(format!("bakeoff gate{run} --rerun --max-cost USD"));
+        gated.next = Some(again(args, &id));
     }
     if flagged && args.rerun {
         let names = gated.rules.iter().filter(|rule| rule.flagged);
@@ -100,8 +92,29 @@ pub fn gate(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<Probl
             Some(why) => gated.notes.push(format!("the rerun did not finish: {why}")),
             None => gated = ask(&held, &pairs, args, true),
         }
+        gated.notes.extend(fresh.notes);
     }
     finish(host, args, &mut gated, &held)
+}
+
+/// The command that asks both sides again: what was asked for stays.
+fn again(args: &Args, id: &str) -> String {
+    let mut words = vec!["bakeoff gate".to_owned()];
+    words.extend((args.run != "latest").then(|| id.to_owned()));
+    let file = args
+        .baseline
+        .iter()
+        .map(|path| ("--baseline", path.display().to_string()));
+    let names = args
+        .candidate
+        .iter()
+        .map(|name| ("--candidate", name.clone()));
+    words.extend(
+        file.chain(names)
+            .map(|(option, value)| format!("{option} {}", shell(&value))),
+    );
+    words.push("--rerun --max-cost USD".to_owned());
+    words.join(" ")
 }
 
 /// Fills in what the judge does not know, shows it, and says how it ended.
@@ -193,6 +206,10 @@ fn hold(host: &Host, project: &Project, store: &Store, args: &Args) -> Result<He
     let untrusted = rules::uncalibrated(project, &rules, &plan.judges);
     if !untrusted.is_empty() {
         return Err(untrusted);
+    }
+    let whole = rules::whole(project, &rules, &stored);
+    if !whole.is_empty() {
+        return Err(whole);
     }
     let fixed = |rule: &Rule| match rule {
         Rule::Scorer(rule) => rule.min.is_some() && rule.margin.is_none(),
@@ -336,7 +353,7 @@ pub(super) fn latest(store: &Store, wanted: &str, suite: &str) -> Result<RunRow,
     }
     let runs = store.runs().map_err(|error| trouble(&error))?;
     runs.into_iter()
-        .find(|run| run.suite == suite)
+        .find(|run| run.suite == suite && !run.aside())
         .ok_or_else(|| {
             Problem::error(format!("there is no run of the suite {suite:?} yet"))
                 .help("start one with `bakeoff run`")

@@ -141,7 +141,12 @@ pub fn load_with(
         .gate
         .as_ref()
         .map_or(&[][..], |gate| &gate.rules);
-    problems.extend(rules::uncalibrated(&project, ruled, &judges));
+    let untrusted = rules::uncalibrated(&project, ruled, &judges).into_iter();
+    // What decides nothing may still be run, labelled and calibrated.
+    problems.extend(untrusted.map(|problem| Problem {
+        severity: Severity::Warning,
+        ..problem
+    }));
     if selection.model.is_empty() && selection.prompt.is_empty() {
         problems.extend(super::caution::unused_lanes(&project, &plan));
     }
@@ -199,6 +204,7 @@ fn invite(
                     prompt: Arc::new(prompt),
                     pointer: String::new(),
                     file: None,
+                    alone: true,
                 };
                 own.insert(project.suite.models.len(), placed);
                 let model = ModelSpec::Map(Box::new(guest.model.clone()));
@@ -253,6 +259,7 @@ fn prompts(
                 prompt,
                 pointer: at.pointer().to_owned(),
                 file: file(project.suite.prompts.get(index)),
+                alone: false,
             });
         }
     }
@@ -267,6 +274,7 @@ fn prompts(
                 prompt,
                 pointer: at.pointer().to_owned(),
                 file: file(spec.options().prompt.as_ref()),
+                alone: false,
             };
             own.insert(index, placed);
         }

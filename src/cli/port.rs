@@ -15,14 +15,11 @@ use crate::plan::Snapshot;
 use crate::portability::{self, Answer, Asked, Ported, Spread};
 use crate::report::{PORT_FORMATS, port as render};
 use crate::source::{Problem, did_you_mean};
-use crate::store::{Note, RunRow, Store};
+use crate::store::{Note, PORT, RunRow, Store};
 use cast::Cast;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What a suite's run for a port is called: it is none of the suite's own.
-const PORT: &str = " (port)";
 
 /// `bakeoff port`
 #[derive(Debug, Clone, clap::Args)]

@@ -2,18 +2,26 @@
 
 use crate::calibration::Calibration;
 use crate::plan::JudgeRef;
-use crate::project::{Amount, Project, Rule};
+use crate::project::{Amount, Project, Rule, Share};
 use crate::score::Named;
-use crate::source::{Problem, did_you_mean};
+use crate::source::{Kind, Problem, did_you_mean};
+use crate::store::{Parts, Scored, Stored};
 use std::collections::BTreeMap;
+
+/// A rise of this (1000 %) or more is taken for a number in the wrong unit, unless it is written as a percentage.
+const MOST_RISE: f64 = 10.0;
 
 /// Rules that can never be judged.
 pub fn wrong(project: &Project, scorers: &[Named]) -> Vec<Problem> {
     let rules = project.suite.gate.iter().flat_map(|gate| &gate.rules);
-    let names: Vec<&str> = scorers.iter().map(|named| named.name.as_str()).collect();
+    let names = scorers.iter();
+    let names = names.flat_map(|named| std::iter::once(named.name.clone()).chain(named.parts()));
+    let names: Vec<String> = names.collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut problems = Vec::new();
     for (index, rule) in rules.enumerate() {
         let at = |key: &str| format!("/gate/rules/{index}/{key}");
+        problems.extend(absurd(project, rule, &at));
         match rule {
             Rule::Scorer(rule) if !names.is_empty() && !names.contains(&rule.scorer.as_str()) => {
                 let title = format!("no scorer is called {:?}", rule.scorer);
@@ -46,6 +54,84 @@ pub fn wrong(project: &Project, scorers: &[Named]) -> Vec<Problem> {
     problems
 }
 
+/// Numbers in the wrong unit: a limit that no result can break, or none can keep.
+fn absurd(project: &Project, rule: &Rule, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
+    let share = |key: &'static str, value: f64, what: &str, example: &str| {
+        let title = format!("`{key}: {value}` can never be judged: {what} lie between 0 and 1");
+        let outside = !(0.0..=1.0).contains(&value);
+        outside.then(|| project.doc.problem(&at(key), title, "").help(example))
+    };
+    match rule {
+        Rule::Scorer(rule) => {
+            let points = "5 points are `0.05` or `5%`";
+            let margin = rule
+                .margin
+                .and_then(|it| share("margin", it.0, "scores", points));
+            let least = "80 % is `0.8`";
+            let min = rule.min.and_then(|it| share("min", it, "scores", least));
+            margin.into_iter().chain(min).collect()
+        }
+        Rule::Metric(rule) if rule.metric.is_share() => {
+            let max = match rule.max {
+                Some(Amount::Number(max)) => share("max", max, "shares", "3 % is `0.03` or `3%`"),
+                _ => None,
+            };
+            let points = "a share rises in points: 2 points are `0.02` or `2%`";
+            let rise = rule
+                .max_rise
+                .and_then(|it| share("max_rise", it.0, "shares", points));
+            max.into_iter().chain(rise).collect()
+        }
+        Rule::Metric(rule) => {
+            let rise = rule.max_rise.filter(|rise| rise.0 >= MOST_RISE);
+            let rise = rise.filter(|_| !percentage(project, &at("max_rise")));
+            let told = |rise: Share| {
+                let title = format!("`max_rise: {}` is {:.0} %", rise.0, rise.0 * 100.0);
+                let problem = project.doc.problem(&at("max_rise"), title, "");
+                problem.help(format!(
+                    "{0} % is `{0}%`; if you mean it, write `{1:.0}%`",
+                    rise.0,
+                    rise.0 * 100.0
+                ))
+            };
+            rise.map(told).into_iter().collect()
+        }
+    }
+}
+
+/// Whether a share is written with its percent sign, so that its unit is beyond doubt.
+fn percentage(project: &Project, pointer: &str) -> bool {
+    let node = project.doc.node(pointer);
+    node.is_some_and(|node| matches!(&node.value, Kind::Text(text) if text.ends_with('%')))
+}
+
+/// Rules on scorers that stand for more than the mean of their scores: there is no figure of a single case to pair.
+pub fn whole(project: &Project, rules: &[Rule], stored: &Stored) -> Vec<Problem> {
+    let figure = |scored: &Scored| {
+        let parts = scored
+            .result
+            .as_ref()
+            .ok()
+            .and_then(|score| score.parts.as_ref());
+        parts.is_some_and(|parts| !matches!(parts, Parts::Label { figure: None, .. }))
+    };
+    let of = |(index, rule): (usize, &Rule)| {
+        let Rule::Scorer(rule) = rule else {
+            return None;
+        };
+        let mut scores = stored.scores.values().filter_map(|it| it.get(&rule.scorer));
+        scores.any(figure).then(|| {
+            let title = format!(
+                "the gate cannot judge {:?}: its score is a figure over all cases, not the mean of theirs",
+                rule.scorer
+            );
+            let problem = project.doc.problem(&format!("/gate/rules/{index}/scorer"), title, "");
+            problem.help("write `summary: mean` (of labels: `summary: accuracy`) at the scorer, or rest the rule on another one")
+        })
+    };
+    rules.iter().enumerate().filter_map(of).collect()
+}
+
 /// Rules on judges that nobody has held against people: they may inform, but decide only if told so.
 pub fn uncalibrated(
     project: &Project,
@@ -58,8 +144,12 @@ pub fn uncalibrated(
             return None;
         };
         // A criterion of a judge is as good as its judge.
-        let judge = rule.scorer.split('.').next().unwrap_or_default();
-        let judge = judges.get(&rule.scorer).or_else(|| judges.get(judge))?;
+        let its = |name: &str| {
+            let rest = rule.scorer.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let named = judges.iter().filter(|(name, _)| its(name));
+        let (_, judge) = named.max_by_key(|(name, _)| name.len())?;
         if rule.allow_uncalibrated || trusted(judge) {
             return None;
         }

@@ -5,9 +5,10 @@
 use crate::plan::{Column, DatasetRef, ScorerRef, Snapshot};
 use crate::source::{Problem, Source};
 use crate::store::RunRow;
-use crate::summary::{Asked, Trace};
+use crate::summary::{Asked, Trace, Tried};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The format's name and version.
@@ -114,10 +115,45 @@ impl Baseline {
             None => return Err(wrong("it has no `schema`".into())),
         }
         let baseline: Baseline = serde_json::from_value(found).map_err(|e| wrong(e.to_string()))?;
-        match baseline.candidates.is_empty() {
-            true => Err(wrong("it holds no candidate".into())),
-            false => Ok(baseline),
+        match baseline.fault() {
+            Some(fault) => Err(wrong(fault)),
+            None => Ok(baseline),
         }
+    }
+
+    /// The first thing in it that no run can have written.
+    fn fault(&self) -> Option<String> {
+        if self.candidates.is_empty() {
+            return Some("it holds no candidate".into());
+        }
+        if !self
+            .scorers
+            .iter()
+            .any(|scorer| scorer.name == self.primary)
+        {
+            return Some(format!(
+                "its primary scorer {:?} is none of its scorers",
+                self.primary
+            ));
+        }
+        let mut names = BTreeSet::new();
+        for kept in &self.candidates {
+            let name = &kept.candidate.name;
+            if !names.insert(name) {
+                return Some(format!("the candidate {name:?} is given twice"));
+            }
+            let mut ids = BTreeSet::new();
+            for case in &kept.cases {
+                let at = |what: &str| format!("case {:?} of {name}: {what}", case.id);
+                if !ids.insert(&case.id) {
+                    return Some(at("it is given twice"));
+                }
+                if let Some(fault) = case.trials.iter().find_map(impossible) {
+                    return Some(at(&fault));
+                }
+            }
+        }
+        None
     }
 
     /// The file's text: a line a case.
@@ -175,4 +211,24 @@ impl Baseline {
             .map(|scorer| scorer.name.clone())
             .collect()
     }
+}
+
+/// A number of a trial that no trial has.
+fn impossible(trial: &Tried) -> Option<String> {
+    let out = |score: &f64| !(0.0..=1.0).contains(score);
+    let mut scores = trial.scores.iter();
+    let score = scores.find_map(|(name, score)| Some((name, score.filter(out)?)));
+    if let Some((name, score)) = score {
+        return Some(format!("score {score} by {name} is out of range (0 to 1)"));
+    }
+    let amounts = [
+        ("cost_usd", trial.cost_usd),
+        ("latency_ms", trial.latency_ms),
+        ("first_token_ms", trial.first_token_ms),
+    ];
+    let (name, value) = amounts.into_iter().find_map(|(name, value)| {
+        let below = |value: &f64| !value.is_finite() || *value < 0.0;
+        Some((name, value.filter(below)?))
+    })?;
+    Some(format!("{name} {value} is out of range"))
 }

@@ -2,9 +2,10 @@
 
 use super::metric;
 use super::pair::{Pairs, Scores, groups};
-use super::words::{self, rule_text};
+use super::words::{self, rule_text, share_of};
 use super::{Answer, BLOCK, FALSE_BLOCK, FLAG, Flip, Gated, Judged, Mode, Question, Versus};
 use crate::project::{Rule, ScorerRule};
+use crate::stats::paired::paired;
 use crate::stats::{Estimate, mean};
 use crate::summary::Verdict;
 use crate::summary::judge::{CONFIDENCE, Terms, UNMATCHED, judge_scores};
@@ -154,7 +155,7 @@ fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged)
         terms,
     );
     if found.verdict == Verdict::Invalid {
-        let reason = format!("no case has a score by {scorer} on both sides");
+        let reason = format!("no case has a score by {scorer} on either side");
         return Judged { reason, ..blank };
     }
     let own = mean::of_scores(&scores.now, groups.as_deref(), CONFIDENCE, question.seed);
@@ -168,17 +169,39 @@ fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged)
     };
     let share = scores.unmatched_share();
     if share > UNMATCHED {
-        judged.reason = format!(
-            "{:.1} % of the cases have no score on both sides (at most {} % may)",
-            share * 100.0,
-            UNMATCHED * 100.0
-        );
+        judged.reason = share_of(share, "lack a score on one side or the other");
         return judged;
     }
     judged.verdict = found.verdict;
     judged.flagged = flagged(question, judged.verdict);
     judged.need = found.need;
-    judged.reason = words::reason(&judged, question.pooled, found.note.as_deref());
+    let level = level(question);
+    let at = |confidence| {
+        paired(
+            &scores.now,
+            &scores.before,
+            groups.as_deref(),
+            confidence,
+            question.seed,
+        )
+    };
+    let bound = match question.pooled {
+        true => at(level).map(|found| found.difference),
+        false => at(CONFIDENCE).map(|found| {
+            Estimate::new(
+                found.difference.value,
+                found.one_sided_95,
+                found.difference.n,
+            )
+        }),
+    };
+    judged.reason = words::reason(
+        &judged,
+        question.pooled,
+        found.note.as_deref(),
+        bound.as_ref(),
+        level,
+    );
     judged
 }
 
@@ -198,10 +221,7 @@ fn floor(question: &Question<'_>, versus: &Versus<'_>, rule: &ScorerRule, least:
     judged.value = Some(shown.estimate);
     judged.method = shown.method.into();
     if own.unmatched_share() > UNMATCHED {
-        judged.reason = format!(
-            "{:.1} % of the cases have no score",
-            own.unmatched_share() * 100.0
-        );
+        judged.reason = share_of(own.unmatched_share(), "have no score");
         return judged;
     }
     let below = |limit: &Estimate| limit.high.map_or(limit.value < least, |high| high < least);
@@ -213,7 +233,7 @@ fn floor(question: &Question<'_>, versus: &Versus<'_>, rule: &ScorerRule, least:
     } else {
         Verdict::Inconclusive
     };
-    judged.reason = words::limit_reason(&judged);
+    judged.reason = words::limit_reason(&judged, &bound.estimate, 1.0 - 2.0 * FLAG);
     judged
 }
 

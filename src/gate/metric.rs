@@ -2,12 +2,12 @@
 
 use super::judge::{blank, flagged, level};
 use super::pair::{Pairs, groups};
-use super::words::{self, metric_name, rule_text};
+use super::words::{self, metric_name, rule_text, share_of};
 use super::{FLAG, Judged, Question, Versus};
 use crate::project::{Amount, Metric, MetricRule, Rule};
 use crate::stats::paired::paired;
 use crate::stats::{Estimate, mean, quantile, ratio};
-use crate::summary::judge::CONFIDENCE;
+use crate::summary::judge::{CONFIDENCE, UNMATCHED};
 use crate::summary::{Asked, Trace, Tried, Verdict};
 
 /// A fixed limit, a rise against the baseline, or both.
@@ -100,6 +100,45 @@ fn unknown(metric: Metric, case: &Asked) -> usize {
         .count()
 }
 
+/// The values of two sides trial by trial, where both have one.
+fn beside<'a>(
+    metric: Metric,
+    now: &'a Asked,
+    before: &'a Asked,
+) -> impl Iterator<Item = (f64, f64)> + 'a {
+    let trials = now.trials.iter().zip(&before.trials);
+    trials.filter_map(move |(now, before)| Some((value(metric, now)?, value(metric, before)?)))
+}
+
+/// The share of a case's trials without an answer.
+fn missing(case: &Asked) -> f64 {
+    let missing = case.trials.iter().filter(|trial| trial.missing.is_some());
+    missing.count() as f64 / case.trials.len().max(1) as f64
+}
+
+/// Why too much is missing to say anything about the rest, if it is; `failed` is about just that.
+fn too_few(metric: Metric, missing: f64, lonely: usize, cases: usize) -> Option<String> {
+    let missing = if metric == Metric::Failed {
+        0.0
+    } else {
+        missing
+    };
+    let share = (missing + lonely as f64) / (cases + lonely).max(1) as f64;
+    (share > UNMATCHED).then(|| share_of(share, "have no answer or are not on both sides"))
+}
+
+/// Why no answer has a value: a reply from the cache took no time.
+fn none<'a>(metric: Metric, mut cases: impl Iterator<Item = &'a Asked>) -> String {
+    let name = metric_name(metric);
+    let answered = |case: &Asked| case.trials.iter().any(|trial| trial.missing.is_none());
+    match metric.is_time() && cases.any(answered) {
+        true => format!(
+            "no answer has a {name}: replies that came from the cache have no times; ask anew with `bakeoff run --fresh`"
+        ),
+        false => format!("no answer has a {name}"),
+    }
+}
+
 fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> Judged {
     let mut judged = blank(&side.name, metric_name(metric).into());
     judged.rule = format!(
@@ -113,6 +152,10 @@ fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> 
         .iter()
         .filter_map(|case| Some((case, of_case(metric, case)?)))
         .collect();
+    let gaps = side.cases.iter().map(missing).sum();
+    if let Some(reason) = too_few(metric, gaps, 0, side.cases.len()) {
+        return Judged { reason, ..judged };
+    }
     let unknown: usize = side.cases.iter().map(|case| unknown(metric, case)).sum();
     if metric == Metric::CostPerCase && unknown > 0 {
         judged.reason = format!("the cost of {unknown} answers is unknown");
@@ -120,13 +163,16 @@ fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> 
     }
     let values: Vec<f64> = known.iter().map(|(_, value)| *value).collect();
     let groups = groups(known.iter().map(|(case, _)| &case.group));
+    let trials = side.cases.iter().flat_map(|case| &case.trials);
+    let times: Vec<f64> = trials.filter_map(|trial| value(metric, trial)).collect();
     let at = |confidence| match tail(metric) {
-        Some(p) => quantile::estimate(&values, p, confidence),
+        // A tail is one of single calls: means over repeats have a shorter one.
+        Some(p) => quantile::estimate(&times, p, confidence),
         None => mean::of_scores(&values, groups.as_deref(), confidence, question.seed)
             .map(|found| found.estimate),
     };
     let (Some(shown), Some(bound)) = (at(CONFIDENCE), at(1.0 - 2.0 * FLAG)) else {
-        judged.reason = format!("no answer has a {}", metric_name(metric));
+        judged.reason = none(metric, side.cases.iter());
         return judged;
     };
     judged.value = Some(shown);
@@ -150,7 +196,7 @@ fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> 
     } else {
         Verdict::Inconclusive
     };
-    judged.reason = words::metric_reason(metric, &judged);
+    judged.reason = words::metric_reason(metric, &judged, Some(&bound), 1.0 - 2.0 * FLAG);
     judged
 }
 
@@ -166,6 +212,11 @@ fn risen(
         .iter()
         .filter_map(|(now, before)| Some((*now, of_case(metric, now)?, of_case(metric, before)?)))
         .collect();
+    let gaps = |(now, before): &(&Asked, &Asked)| missing(now).max(missing(before));
+    let gaps = pairs.both.iter().map(gaps).sum();
+    if let Some(reason) = too_few(metric, gaps, pairs.unmatched.len(), pairs.both.len()) {
+        return Judged { reason, ..judged };
+    }
     let unknown: usize = pairs
         .both
         .iter()
@@ -175,12 +226,23 @@ fn risen(
         judged.reason = format!("the cost of {unknown} answers is unknown");
         return judged;
     }
-    if known.is_empty() {
-        judged.reason = format!("no case has a {} on both traces", metric_name(metric));
+    let both = pairs.both.iter();
+    let times: Vec<(f64, f64)> = both
+        .flat_map(|(now, before)| beside(metric, now, before))
+        .collect();
+    if known.is_empty() || tail(metric).is_some() && times.is_empty() {
+        let mut own = pairs.both.iter().map(|(now, _)| *now);
+        let has_now = own.any(|case| of_case(metric, case).is_some());
+        judged.reason = match has_now {
+            true => format!("no case has a {} on both sides", metric_name(metric)),
+            false => none(metric, pairs.both.iter().map(|(now, _)| *now)),
+        };
         return judged;
     }
-    let now: Vec<f64> = known.iter().map(|(_, now, _)| *now).collect();
-    let before: Vec<f64> = known.iter().map(|(.., before)| *before).collect();
+    let (now, before): (Vec<f64>, Vec<f64>) = match tail(metric) {
+        Some(_) => times.into_iter().unzip(),
+        None => known.iter().map(|(_, now, before)| (*now, *before)).unzip(),
+    };
     let seed = question.seed;
     judged.gains = known.iter().filter(|(_, now, before)| now < before).count();
     judged.losses = known.iter().filter(|(_, now, before)| now > before).count();
@@ -246,6 +308,6 @@ fn risen(
         _ => Verdict::Inconclusive,
     };
     judged.flagged = flagged(question, judged.verdict);
-    judged.reason = words::metric_reason(metric, &judged);
+    judged.reason = words::metric_reason(metric, &judged, Some(&bound), level(question));
     judged
 }

@@ -1,7 +1,7 @@
 //! The gate: rules on a run, against a baseline. A verdict with its reasons; nothing is asked or printed here.
 //!
 //! The commit gate is a rule in two stages: a drop that shows at one-sided 5 % is *flagged*; only when both
-//! traces have been asked afresh and the pooled data still show it at 1 % does it block. On unchanged code that
+//! sides have been asked afresh and the pooled data still show it at 1 % does it block. On unchanged code that
 //! blocks about 1 commit in 200, where a threshold on means blocks 1 in 4. A release gate is non-inferiority:
 //! not worse must be shown. A limit that needs no baseline (`min`, `max`) is judged at once.
 
@@ -47,7 +47,7 @@ pub struct Question<'a> {
     pub pairs: Vec<Versus<'a>>,
     /// Scorers that changed since the baseline, so that their scores may not be compared.
     pub changed_scorers: Vec<String>,
-    /// Whether both traces hold fresh replies from a rerun too.
+    /// Whether both sides hold fresh replies from a rerun too.
     pub pooled: bool,
     /// The seed of all resampling.
     pub seed: u64,

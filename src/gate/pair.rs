@@ -1,4 +1,4 @@
-//! The same cases on both traces: which match, and the numbers that a rule compares. Missing counts against the candidate.
+//! The same cases on both sides: which match, and the numbers that a rule compares. Missing counts against the candidate.
 
 use crate::summary::{Asked, Trace, Tried};
 use std::collections::BTreeMap;
@@ -37,15 +37,10 @@ impl<'a> Pairs<'a> {
 
     /// The scores by one scorer, over the cases that it is for.
     pub fn scores(&self, scorer: &str) -> Scores {
-        let about = |case: &Asked| {
-            case.trials
-                .iter()
-                .any(|trial| trial.scores.contains_key(scorer))
-        };
         let relevant: Vec<_> = self
             .both
             .iter()
-            .filter(|(now, before)| about(now) || about(before))
+            .filter(|(now, before)| about(scorer, now.trials.iter().chain(&before.trials)))
             .collect();
         let all = relevant.iter().flat_map(|(now, before)| [now, before]);
         let values = all.flat_map(|case| {
@@ -56,7 +51,7 @@ impl<'a> Pairs<'a> {
             (low.min(score), high.max(score))
         });
         let mut scores = Scores {
-            unmatched: self.unmatched.len() as f64,
+            lonely: self.unmatched.len(),
             ..Scores::default()
         };
         for (now, before) in relevant {
@@ -64,7 +59,7 @@ impl<'a> Pairs<'a> {
             let (old, old_gap) = mean(&before.trials, scorer, best);
             scores.now.push(score);
             scores.before.push(old);
-            scores.unmatched += gap.max(old_gap);
+            scores.gaps += gap.max(old_gap);
             scores.ids.push(now.id.clone());
             scores.groups.push(now.group.clone());
         }
@@ -83,17 +78,27 @@ pub(super) struct Scores {
     pub ids: Vec<String>,
     /// Their clusters.
     pub groups: Vec<Option<String>>,
-    /// Cases without a score on both traces; a case of which half the repeats are missing is half a case.
-    pub unmatched: f64,
+    /// Matched cases that lack a score on one side or the other; a case of which half the repeats are missing is half a case.
+    pub gaps: f64,
+    /// Cases that only one side has, or whose content changed.
+    pub lonely: usize,
 }
 
 impl Scores {
     /// The share of cases that cannot be compared.
     pub fn unmatched_share(&self) -> f64 {
-        let lonely = self.unmatched.min(f64::MAX);
-        // unmatched cases stand beside the matched ones; gaps stand within them
-        lonely / (self.now.len() as f64).max(lonely).max(1.0)
+        // Lonely cases stand beside the matched ones; gaps stand within them.
+        let (lonely, all) = (self.lonely as f64, self.now.len() + self.lonely);
+        (lonely + self.gaps) / all.max(1) as f64
     }
+}
+
+/// Whether a scorer is for the case of these trials: an answer has an entry of it, or there is no answer that
+/// could tell. A failed case is a gap; one that was answered and has no entry is not the scorer's.
+fn about<'a>(scorer: &str, trials: impl Iterator<Item = &'a Tried> + Clone) -> bool {
+    let mut answers = trials.clone().filter(|trial| trial.missing.is_none());
+    let has = |trial: &Tried| trial.scores.contains_key(scorer);
+    trials.clone().any(has) || answers.next().is_none()
 }
 
 /// The mean over a case's repeats with every gap filled, and the share of gaps.

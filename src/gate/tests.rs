@@ -5,6 +5,8 @@ use crate::project::{Metric, MetricRule, ScorerRule, Share};
 use crate::summary::{Asked, Tried};
 use std::collections::BTreeMap;
 
+mod missing;
+
 fn side(name: &str, scores: impl IntoIterator<Item = Option<f64>>) -> Trace {
     let case = |(index, score): (usize, Option<f64>)| Asked {
         id: format!("case-{index}"),
@@ -255,7 +257,11 @@ fn a_baseline_reads_what_it_wrote() {
             hash: "h".into(),
             cases: 3,
         },
-        scorers: Vec::new(),
+        scorers: vec![crate::plan::ScorerRef {
+            name: "exact".into(),
+            kind: "exact".into(),
+            hash: "h".into(),
+        }],
         primary: "exact".into(),
         repeats: 1,
         prices: "2026-01-01".into(),
@@ -273,6 +279,22 @@ fn a_baseline_reads_what_it_wrote() {
     );
     let source = std::sync::Arc::new(crate::source::Source::new("b.json", text));
     assert_eq!(Baseline::read(&source).unwrap(), baseline);
+    // What no run can have written, and would be judged all the same.
+    let mut wrongs = vec![baseline.clone(); 5];
+    wrongs[0].candidates.extend(baseline.candidates.clone());
+    let case = baseline.candidates[0].cases[0].clone();
+    wrongs[1].candidates[0].cases.push(case);
+    wrongs[2].primary = "exakt".into();
+    for (wrong, score) in wrongs[3..].iter_mut().zip([-1e308, 7.0]) {
+        let trial = &mut wrong.candidates[0].cases[2].trials[0];
+        trial.scores.insert("exact".into(), Some(score));
+    }
+    let said = ["twice", "twice", "exakt", "out of range", "out of range"];
+    for (wrong, said) in wrongs.iter().zip(said) {
+        let source = std::sync::Arc::new(crate::source::Source::new("b.json", wrong.text()));
+        let problem = Baseline::read(&source).unwrap_err();
+        assert!(problem.title.contains(said), "{said}: {}", problem.title);
+    }
     for broken in [
         "",
         "{}",

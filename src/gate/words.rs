@@ -4,6 +4,7 @@ use super::{Answer, Gated, Judged, Mode};
 use crate::project::{Metric, Rule};
 use crate::stats::Estimate;
 use crate::summary::Verdict;
+use crate::summary::judge::{CONFIDENCE, UNMATCHED};
 
 /// Whether a rule compares with the baseline.
 pub(super) fn paired(rule: &Rule) -> bool {
@@ -18,7 +19,7 @@ pub(super) fn paired(rule: &Rule) -> bool {
 pub fn rule_text(rule: &Rule, limit: f64) -> String {
     match rule {
         Rule::Scorer(rule) => format!("{}: at most {} worse", rule.scorer, points(limit)),
-        Rule::Metric(rule) if share(rule.metric) => {
+        Rule::Metric(rule) if rule.metric.is_share() => {
             format!(
                 "{}: at most {} more",
                 metric_name(rule.metric),
@@ -51,20 +52,12 @@ pub(super) fn metric_name(metric: Metric) -> &'static str {
     }
 }
 
-/// Whether a metric is a share of trials.
-fn share(metric: Metric) -> bool {
-    matches!(
-        metric,
-        Metric::Failed | Metric::Refused | Metric::Cut | Metric::Empty
-    )
-}
-
 /// A metric's value with its unit.
 pub(super) fn amount(metric: Metric, value: f64) -> String {
     match metric {
         Metric::CostPerCase => format!("${}", significant(value)),
         Metric::OutputTokens => format!("{} tokens", significant(value)),
-        metric if share(metric) => percent(value),
+        metric if metric.is_share() => percent(value),
         _ if value >= 1000.0 => format!("{} s", significant(value / 1000.0)),
         _ => format!("{} ms", significant(value)),
     }
@@ -93,6 +86,15 @@ fn points(value: f64) -> String {
     }
 }
 
+/// A share of the cases that is more than may be.
+pub(super) fn share_of(share: f64, what: &str) -> String {
+    let most = UNMATCHED * 100.0;
+    format!(
+        "{:.1} % of the cases {what} (at most {most} % may)",
+        share * 100.0
+    )
+}
+
 fn signed(value: f64) -> String {
     format!(
         "{}{}",
@@ -115,15 +117,44 @@ fn interval(of: &Estimate, unit: &str) -> String {
     }
 }
 
-/// Why a comparison of scores came out as it did.
-pub(super) fn reason(judged: &Judged, pooled: bool, note: Option<&str>) -> String {
+/// The interval that a rule was judged by, where it is not the one that is shown.
+fn judged_by(bound: Option<&Estimate>, level: f64, show: impl Fn(f64) -> String) -> String {
+    let Some(Estimate {
+        low: Some(low),
+        high: Some(high),
+        ..
+    }) = bound
+    else {
+        return String::new();
+    };
+    if (level - CONFIDENCE).abs() < 1e-9 {
+        return String::new();
+    }
+    let level = format!("{:.1}", level * 100.0);
+    let level = level.trim_end_matches(".0");
+    format!(
+        ", judged by the {level}% CI {} to {}",
+        show(*low),
+        show(*high)
+    )
+}
+
+/// Why a comparison of scores came out as it did; `bound` at confidence `level` is what was judged.
+pub(super) fn reason(
+    judged: &Judged,
+    pooled: bool,
+    note: Option<&str>,
+    bound: Option<&Estimate>,
+    level: f64,
+) -> String {
     let Some(difference) = &judged.difference else {
         return String::new();
     };
     let flips = format!("{} better, {} worse", judged.gains, judged.losses);
     let shown = format!(
-        "{}; of {} cases {flips}",
+        "{}{}; of {} cases {flips}",
         interval(difference, " points"),
+        judged_by(bound, level, signed),
         difference.n
     );
     let margin = points(judged.limit);
@@ -132,7 +163,7 @@ pub(super) fn reason(judged: &Judged, pooled: bool, note: Option<&str>) -> Strin
         Verdict::NotWorse => format!("not worse by {margin} or more ({shown})"),
         Verdict::SlightlyWorse => format!("worse, but by less than {margin} ({shown})"),
         Verdict::Regressed if judged.flagged => {
-            format!("looks worse ({shown}): flagged, to be confirmed by asking both traces again")
+            format!("looks worse ({shown}): flagged, to be confirmed by asking both sides again")
         }
         Verdict::Regressed if pooled => format!("worse, confirmed by fresh replies ({shown})"),
         Verdict::Regressed => format!("worse than the baseline ({shown})"),
@@ -151,16 +182,17 @@ pub(super) fn reason(judged: &Judged, pooled: bool, note: Option<&str>) -> Strin
 }
 
 /// Why a least value holds or not.
-pub(super) fn limit_reason(judged: &Judged) -> String {
+pub(super) fn limit_reason(judged: &Judged, bound: &Estimate, level: f64) -> String {
     let shown = judged.value.map_or_else(String::new, |value| {
         let shown = |value: f64| significant(value);
         match (value.low, value.high) {
             (Some(low), Some(high)) => {
                 format!(
-                    "{} (95% CI {}–{}, n = {})",
+                    "{} (95% CI {}–{}{}, n = {})",
                     shown(value.value),
                     shown(low),
                     shown(high),
+                    judged_by(Some(bound), level, significant),
                     value.n
                 )
             }
@@ -176,11 +208,16 @@ pub(super) fn limit_reason(judged: &Judged) -> String {
 }
 
 /// Why a metric's limit holds or not.
-pub(super) fn metric_reason(metric: Metric, judged: &Judged) -> String {
+pub(super) fn metric_reason(
+    metric: Metric,
+    judged: &Judged,
+    bound: Option<&Estimate>,
+    level: f64,
+) -> String {
     if let Some(difference) = &judged.difference {
-        let unit = if share(metric) { " points" } else { " %" };
-        let shown = interval(difference, unit);
-        let rise = if share(metric) {
+        let unit = if metric.is_share() { " points" } else { " %" };
+        let shown = interval(difference, unit) + &judged_by(bound, level, signed);
+        let rise = if metric.is_share() {
             points(judged.limit)
         } else {
             percent(judged.limit)
@@ -199,10 +236,11 @@ pub(super) fn metric_reason(metric: Metric, judged: &Judged) -> String {
     let shown = match (value.low, value.high) {
         (Some(low), Some(high)) => {
             format!(
-                "{} (95% CI {}–{}, n = {})",
+                "{} (95% CI {}–{}{}, n = {})",
                 show(value.value),
                 show(low),
                 show(high),
+                judged_by(bound, level, show),
                 value.n
             )
         }

@@ -14,6 +14,8 @@ pub(super) struct Wanted {
     hops: Vec<(Target, Params, Option<u32>)>,
     /// Of a whole chain.
     params: Params,
+    /// The hop's parameters are all there are.
+    alone: bool,
     policy: Fallback,
 }
 
@@ -23,13 +25,25 @@ impl Wanted {
         Wanted {
             hops: vec![(target, params, None)],
             params: Params::default(),
+            alone: false,
             policy: Fallback::default(),
+        }
+    }
+
+    /// One model, asked with these parameters and no others.
+    pub fn alone(target: Target, params: Params) -> Wanted {
+        Wanted {
+            alone: true,
+            ..Wanted::one(target, params)
         }
     }
 
     /// The candidate that asks them with this prompt.
     pub fn candidate(&self, suite: &Suite, prompt: Arc<Prompt>, name: String) -> Candidate {
-        let common = suite.params.with(&prompt.params).with(&self.params);
+        let common = match self.alone {
+            true => self.params.clone(),
+            false => suite.params.with(&prompt.params).with(&self.params),
+        };
         let hop = |(target, params, attempts): &(Target, Params, Option<u32>)| {
             let params = common.with(params);
             Hop {
@@ -129,6 +143,7 @@ pub(super) fn wanted(
     Ok(Wanted {
         hops: found,
         params: chain.params.clone(),
+        alone: false,
         policy: Fallback::new(on),
     })
 }

@@ -54,6 +54,8 @@ pub struct Placed {
     pub pointer: String,
     /// Its file; `None` where it is written in the suite.
     pub file: Option<String>,
+    /// The parameters of its model are all there are: neither the suite's nor its own are added.
+    pub alone: bool,
 }
 
 /// Makes the plan. `own` holds the prompts that models bring themselves, by the model's index.
@@ -93,6 +95,9 @@ pub fn resolve(
             None => match target(project, &map, &pointer, keys) {
                 // It makes vectors of texts for scorers, and answers nothing.
                 Ok(target) if target.dialect.embeds() => continue,
+                Ok(target) if its_own.is_some_and(|placed| placed.alone) => {
+                    Ok(Wanted::alone(target, map.params.clone()))
+                }
                 Ok(target) => Ok(Wanted::one(target, map.params.clone())),
                 Err(problem) => Err(vec![problem]),
             },

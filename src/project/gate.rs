@@ -82,6 +82,12 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// Whether it is a share of trials.
+    pub fn is_share(self) -> bool {
+        use Metric::{Cut, Empty, Failed, Refused};
+        matches!(self, Failed | Refused | Cut | Empty)
+    }
+
     /// Whether it is a time, so that a limit of it has a unit.
     pub fn is_time(self) -> bool {
         use Metric::{FirstTokenP50, FirstTokenP95, LatencyP50, LatencyP95};

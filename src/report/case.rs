@@ -210,7 +210,7 @@ fn cut(text: &str) -> String {
 }
 
 /// A word for a POSIX shell, quoted where needed.
-fn shell(word: &str) -> String {
+pub fn shell(word: &str) -> String {
     let safe = plain_line(word);
     let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     match !safe.is_empty() && safe.chars().all(bare) {

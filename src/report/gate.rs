@@ -51,6 +51,12 @@ fn word(rule: &Judged) -> &'static str {
     }
 }
 
+/// Whether the rules are about more than one candidate.
+fn several(gated: &Gated) -> bool {
+    let names = gated.rules.iter().map(|rule| &rule.candidate);
+    names.collect::<std::collections::BTreeSet<_>>().len() > 1
+}
+
 fn sign(mode: Mode, rule: &Judged) -> &'static str {
     match rule.verdict {
         Verdict::Regressed if rule.flagged => "?",
@@ -107,7 +113,11 @@ fn terminal(gated: &Gated, width: usize, color: bool) -> String {
     say(None, "", "");
     for rule in &gated.rules {
         let first = format!("{} ", sign(gated.mode, rule));
-        let text = format!("{}: {} – {}", rule.rule, word(rule), rule.reason);
+        let of = match several(gated) {
+            true => format!("{} – ", rule.candidate),
+            false => String::new(),
+        };
+        let text = format!("{of}{}: {} – {}", rule.rule, word(rule), rule.reason);
         say(None, &first, &text);
     }
     let losses: Vec<_> = gated

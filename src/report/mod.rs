@@ -29,7 +29,7 @@ mod trials;
 mod view;
 mod words;
 
-pub use case::Card;
+pub use case::{Card, shell};
 pub use compare::comparison;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;

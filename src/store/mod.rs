@@ -13,7 +13,7 @@ mod writer;
 
 pub use examine::{Examined, LeftClaim, examine};
 pub use parts::{LabelFigure, Parts};
-pub use read::{InFlight, Stored};
+pub use read::{InFlight, PORT, RERUN, Stored};
 pub use record::{At, Attempt, Note, Origin, Outcome, Passed, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;
 pub use score::{Order, Preference, Preferred, Score, Scored, Unscored};

@@ -25,6 +25,18 @@ pub struct Stored {
     pub loose: Vec<(String, Attempt)>,
 }
 
+/// What the name of a run ends in that asks a gate's two sides again.
+pub const RERUN: &str = " (gate rerun)";
+/// What the name of a run ends in that asks for a port.
+pub const PORT: &str = " (port)";
+
+impl RunRow {
+    /// Whether another command made it for a question of its own: it is found by its id, and is never the latest.
+    pub fn aside(&self) -> bool {
+        [RERUN, PORT].iter().any(|end| self.suite.ends_with(end))
+    }
+}
+
 /// Requests that were about to be sent, or were under way, when the process ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct InFlight {
@@ -44,11 +56,15 @@ impl Store {
         })
     }
 
-    /// The runs whose id starts with `prefix`, newest first; `latest` means the newest.
+    /// The runs whose id starts with `prefix`, newest first; `latest` means the newest that is no [`RunRow::aside`].
     pub fn find_runs(&self, prefix: &str) -> Result<Vec<RunRow>, StoreError> {
         let runs = self.runs()?;
         if prefix == "latest" {
-            return Ok(runs.into_iter().take(1).collect());
+            return Ok(runs
+                .into_iter()
+                .find(|run| !run.aside())
+                .into_iter()
+                .collect());
         }
         Ok(runs
             .into_iter()

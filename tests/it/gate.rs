@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A server whose answers are wrong for the first `wrong` cases, where the prompt begins with `Please`.
-fn worse_when_asked_nicely(wrong: Arc<AtomicUsize>) -> Server {
+pub fn worse_when_asked_nicely(wrong: Arc<AtomicUsize>) -> Server {
     Server::start(move |request: &Request| {
         let right = right(request);
         let number: usize = right.parse().unwrap_or(0);
@@ -21,12 +21,12 @@ fn worse_when_asked_nicely(wrong: Arc<AtomicUsize>) -> Server {
     })
 }
 
-fn project(server: &Server, cases: usize) -> Project {
+pub fn project(server: &Server, cases: usize) -> Project {
     let more = "gate: {rules: [{scorer: exact, margin: 0.05}]}\n";
     Project::arithmetic(&server.base_url(), &["m"], cases, more)
 }
 
-fn ask_nicely(project: &Project) {
+pub fn ask_nicely(project: &Project) {
     let suite = project.read("bakeoff.yaml");
     project.write(
         "bakeoff.yaml",

@@ -17,6 +17,7 @@ mod doctor;
 mod extractors;
 mod gaps;
 mod gate;
+mod gate_limits;
 mod golden;
 mod hands;
 mod judges;

@@ -1,4 +1,4 @@
-//! The gate's second stage: both traces asked afresh, in one interleaved run.
+//! The gate's second stage: both sides asked afresh, in one interleaved run.
 
 use super::super::args::{Global, Output, Selection};
 use super::super::host::Host;
@@ -7,19 +7,22 @@ use super::super::resume::again;
 use super::super::run::{Job, prepare};
 use super::super::session::Session;
 use super::super::stored::trouble;
-use super::{Held, RERUN};
+use super::Held;
 use crate::gate::Kept;
+use crate::plan::{Column, Snapshot};
 use crate::project::ModelMap;
 use crate::source::{Document, Problem, Source};
-use crate::store::{Note, RunRow, Store};
+use crate::store::{Note, Outcome, RERUN, RunRow, Store, Stored};
 use crate::summary::{Trace, traces};
 use std::sync::Arc;
 
-/// Fresh replies of both traces.
+/// Fresh replies of both sides.
 pub struct Fresh {
     traces: Vec<Trace>,
     /// Why it did not finish, if it did not.
     pub short: Option<String>,
+    /// Who did not answer, and the first reason.
+    pub notes: Vec<String>,
 }
 
 impl Fresh {
@@ -85,6 +88,13 @@ pub fn rerun(
     {
         same(held, &loaded.snapshot, now)?;
     }
+    for (now, _) in held
+        .pairs
+        .iter()
+        .filter(|(now, _)| names.contains(&now.name))
+    {
+        same_guest(held, &loaded.snapshot, now)?;
+    }
     loaded.snapshot.suite += RERUN;
     let job = Job {
         selection: &selection,
@@ -119,6 +129,7 @@ pub fn rerun(
     let unsent = ending.done.unsent;
     let why = ending.done.why.as_deref().unwrap_or("stopped");
     Ok(Fresh {
+        notes: failures(&loaded.snapshot, &ending.stored),
         traces: traces(&loaded.snapshot, &ending.stored),
         short: (unsent > 0).then(|| format!("{unsent} trials were not asked ({why})")),
     })
@@ -144,7 +155,12 @@ fn guest(held: &Held, now: &Trace, before: Option<&Trace>) -> Result<Guest, Prob
         ..
     }) = kept
     else {
-        return Err(cannot("it was written without the model and prompt"));
+        return Err(cannot(
+            match kept.is_some_and(|kept| !kept.candidate.hops.is_empty()) {
+                true => "it is a chain of models (`fallback`)",
+                false => "it was written without the model and prompt",
+            },
+        ));
     };
     let wrong = |problem: Problem| cannot(&problem.title);
     let source = Arc::new(Source::new("the baseline's model", again.model.to_string()));
@@ -178,9 +194,70 @@ fn guest(held: &Held, now: &Trace, before: Option<&Trace>) -> Result<Guest, Prob
     })
 }
 
+/// Says who failed in a rerun, how often and why first.
+fn failures(plan: &Snapshot, stored: &Stored) -> Vec<String> {
+    let of = |column: &Column| {
+        let records = stored.records.values();
+        let own = records
+            .filter(|record| record.candidate == column.name)
+            .count();
+        let failed = stored
+            .records
+            .values()
+            .filter(|record| record.candidate == column.name);
+        let messages: Vec<&str> = failed
+            .filter_map(|record| match &record.outcome {
+                Outcome::Failed(failure) => Some(failure.message.as_str()),
+                Outcome::Answered(_) => None,
+            })
+            .collect();
+        let first = messages.first()?;
+        Some(format!(
+            "asked again, {} failed {} of {own} times: {first}",
+            column.name,
+            messages.len(),
+        ))
+    };
+    plan.candidates.iter().filter_map(of).collect()
+}
+
+/// The baseline's candidate must be asked as it was.
+fn same_guest(held: &Held, today: &Snapshot, now: &Trace) -> Result<(), Vec<Problem>> {
+    let before = held.pairs.iter().find(|(it, _)| it.name == now.name);
+    let before = before.and_then(|(_, before)| before.as_ref());
+    let kept = held
+        .baseline
+        .iter()
+        .flat_map(|baseline| &baseline.candidates);
+    let was = kept
+        .map(|kept| &kept.candidate)
+        .find(|column| before.is_some_and(|side| side.name == column.name));
+    let name = guest_name(&now.name);
+    let is = today.candidates.iter().find(|column| column.name == name);
+    let (Some(was), Some(is)) = (was, is) else {
+        return Err(vec![Problem::error(format!(
+            "{name} was not found in the baseline"
+        ))]);
+    };
+    if was.id == is.id {
+        return Ok(());
+    }
+    let title = format!(
+        "{} would not be asked as it was when the baseline was set",
+        was.name
+    );
+    let problem = was
+        .changes(is)
+        .into_iter()
+        .fold(Problem::error(title), Problem::help);
+    Err(vec![problem.help(
+        "set the baseline anew from a run of the suite as it was, or judge this run with --release",
+    )])
+}
+
 /// Today's suite must be the one that was run, or the two stages would judge different things.
-fn same(held: &Held, today: &crate::plan::Snapshot, now: &Trace) -> Result<(), Vec<Problem>> {
-    let find = |plan: &crate::plan::Snapshot| {
+fn same(held: &Held, today: &Snapshot, now: &Trace) -> Result<(), Vec<Problem>> {
+    let find = |plan: &Snapshot| {
         let mut columns = plan.candidates.iter();
         columns.find(|column| column.name == now.name).cloned()
     };
