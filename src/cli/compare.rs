@@ -99,6 +99,7 @@ fn of_table(host: &Host, path: &Path, args: &Compare) -> Result<Comparison, Vec<
     let question = Question {
         scorer: args.scorer.clone().unwrap_or_else(|| "score".to_owned()),
         margin: args.margin.unwrap_or(MARGIN),
+        max_failed: 1.0,
         slice: args.slice.clone(),
         seed: 1,
         cases,
@@ -256,6 +257,7 @@ fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {
     Question {
         scorer,
         margin: args.margin.unwrap_or(plan.margin),
+        max_failed: plan.max_failed,
         slice: args.slice.clone(),
         seed: plan.seed,
         cases: plan.dataset.hash.clone(),

@@ -78,7 +78,8 @@ fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Prob
         .iter()
         .map(|r| r.latency_ms.p95)
         .collect();
-    let wishes = wishes(scorer, plan.seed, plan.dataset.hash.clone(), args);
+    let mut wishes = wishes(scorer, plan.seed, plan.dataset.hash.clone(), args);
+    wishes.max_failed = plan.max_failed;
     let mut found = select(&sides(&plan, &data, &wishes.scorer), &p95, &wishes);
     found.sources = vec![format!("run {}", stored::short_id(&store, &data.run.id))];
     if !data.run.complete {
@@ -112,6 +113,7 @@ fn wishes(scorer: String, seed: u64, cases: String, args: &Select) -> Wishes {
         },
         weights: args.weights,
         margin: args.margin,
+        max_failed: 1.0,
         seed,
         cases,
     }
