@@ -91,13 +91,14 @@ fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Prob
 }
 
 fn of_table(host: &Host, path: &Path, args: &Select) -> Result<Selection, Vec<Problem>> {
+    super::compare::of_table_only(args.scorer.as_deref()).map_err(|problem| vec![problem])?;
     let (name, sheet) = table(host, path)?;
     let p95 = |side: &Side| {
         let times: Vec<f64> = side.cells.iter().filter_map(|cell| cell.latency).collect();
         quantile::estimate(&times, 0.95, 0.95)
     };
     let p95: Vec<Option<Estimate>> = sheet.sides.iter().map(p95).collect();
-    let scorer = args.scorer.clone().unwrap_or_else(|| "score".to_owned());
+    let scorer = "score".to_owned();
     let mut found = select(&sheet.sides, &p95, &wishes(scorer, 1, sheet.cases, args));
     found.sources = vec![name];
     Ok(found)
