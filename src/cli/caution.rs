@@ -6,6 +6,7 @@ use super::load::Loaded;
 use crate::plan::{Candidate, Estimate, Plan, Target};
 use crate::project::Project;
 use crate::provider::catalog::family;
+use crate::report::counted;
 use crate::source::{Problem, Severity, did_you_mean};
 use crate::stats::power::{ASSUMED_DISCORDANT, mde_paired_binary};
 use std::collections::BTreeSet;
@@ -32,8 +33,8 @@ pub fn tell(host: &Host, loaded: &Loaded, estimate: &Estimate) {
     let cases = loaded.plan.dataset.cases.len();
     let points = (detectable(cases) * 100.0).ceil();
     host.say(&format!(
-        "up to {} calls, {}; {cases} paired cases could show a difference of about {points:.0} points",
-        estimate.calls,
+        "up to {}, {}; {cases} paired cases could show a difference of about {points:.0} points",
+        counted(estimate.calls, "call"),
         money(estimate.cost_usd)
     ));
 }

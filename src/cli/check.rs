@@ -10,7 +10,7 @@ use super::ready::{self, Known};
 use super::rules;
 use crate::plan::{ASSUMED_SECONDS, Estimate, Line, Pace, Plan};
 use crate::portability::LintRow;
-use crate::report::origin;
+use crate::report::{counted, origin};
 use crate::source::{Problem, Severity, plain};
 use crate::store::Store;
 use crate::summary::outlook::Spread;
@@ -77,6 +77,8 @@ pub fn plan(
     let estimate = ready::foresee(loaded, &known, offline, &linted);
     let estimate = estimate.map_err(|more| problems.extend(more)).ok();
     problems.extend(ready::findings(&linted, estimate.as_ref(), offline));
+    let silent = estimate.as_ref().filter(|_| offline);
+    problems.extend(silent.and_then(|estimate| ready::unrecorded(loaded, selection, estimate)));
     if !offline {
         let asked = ready::asked(&loaded.plan, estimate.as_ref());
         let keys = ready::missing_keys(asked.iter().copied()).into_iter();
@@ -131,9 +133,10 @@ fn text(plan: &Plan, estimate: &Estimate, seen: &Seen) -> String {
         String::new()
     };
     line(format!(
-        "{}: {cases} cases × {} candidates{times}, scored by {}",
+        "{}: {} × {}{times}, scored by {}",
         plain(&plan.suite),
-        plan.candidates.len(),
+        counted(cases, "case"),
+        counted(plan.candidates.len(), "candidate"),
         plan.scorers
             .iter()
             .map(|scorer| plain(&scorer.name).into_owned())
@@ -152,9 +155,9 @@ fn text(plan: &Plan, estimate: &Estimate, seen: &Seen) -> String {
             String::new()
         };
         line(format!(
-            "  {:widest$}  {} calls{known}, about {} tokens in, at most {} out: {}",
+            "  {:widest$}  {}{known}, about {} tokens in, at most {} out: {}",
             plain(&row.name),
-            row.calls,
+            counted(row.calls, "call"),
             row.input_tokens,
             row.output_tokens,
             money(row.cost_usd)
@@ -162,17 +165,17 @@ fn text(plan: &Plan, estimate: &Estimate, seen: &Seen) -> String {
     }
     for row in judges {
         line(format!(
-            "  {:widest$}  judges: up to {} calls, about {} tokens in, at most {} out: {}",
+            "  {:widest$}  judges: up to {}, about {} tokens in, at most {} out: {}",
             plain(&row.name),
-            row.calls,
+            counted(row.calls, "call"),
             row.input_tokens,
             row.output_tokens,
             money(row.cost_usd)
         ));
     }
     line(format!(
-        "in all: {} calls, {}{}",
-        estimate.calls,
+        "in all: {}, {}{}",
+        counted(estimate.calls, "call"),
         money(estimate.cost_usd),
         time(&estimate.pace)
     ));

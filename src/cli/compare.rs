@@ -8,10 +8,12 @@ use crate::plan::Snapshot;
 use crate::report::{self, Look};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Store, Stored};
-use crate::summary::compare::{Comparison, Question, compare};
+use crate::summary::Verdict;
+use crate::summary::compare::{Compared, Comparison, Question, compare};
 use crate::summary::sheet::{self, Layout, Sheet};
 use crate::summary::side::{Side, sides};
 use clap::Args;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -63,12 +65,41 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     let text = report::comparison(&found, &args.format, &look).expect("clap checks the format");
     host.print(&text);
     // Nothing was measured: that must not pass for a good end.
-    let empty = |c: &crate::summary::compare::Compared| c.contrast.difference.n == 0;
-    if found.contrasts.iter().all(empty) {
+    let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
+    if all(|c| c.contrast.difference.n == 0) {
         host.say("error: no case has a score on both sides, so nothing was compared");
         return Ok(Exit::Usage);
     }
+    if all(|c| c.contrast.verdict == Verdict::Invalid) {
+        host.say("error: none of the differences may be made, so nothing was compared");
+        return Ok(Exit::Usage);
+    }
     Ok(Exit::Good)
+}
+
+/// A table has the scores of one scorer, which no other name may be asked of.
+pub(super) fn of_table_only(scorer: Option<&str>) -> Result<(), Problem> {
+    match scorer {
+        None | Some("score") => Ok(()),
+        Some(other) => Err(unknown("scorer", other, &["score"])
+            .help("a table's scores stand in its column `score`")),
+    }
+}
+
+/// A slice that no case is in is a mistake.
+fn known_slice(sides: &[Side], wanted: Option<&str>) -> Result<(), Problem> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let cases = || sides.iter().flat_map(|side| side.cases.iter());
+    let tags = || cases().flat_map(|case| &case.tags).map(String::as_str);
+    let column = |tag: &str| tag.split('=').next() == Some(wanted);
+    let group = |name: &str| wanted == "group" || wanted.strip_prefix("group=") == Some(name);
+    let in_group = cases().any(|case| case.group.as_deref().is_some_and(group));
+    if in_group || tags().any(|tag| tag == wanted || column(tag)) {
+        return Ok(());
+    }
+    let known: BTreeSet<&str> = tags().collect();
+    let known: Vec<&str> = known.into_iter().take(30).collect();
+    Err(unknown("tag", wanted, &known))
 }
 
 /// Reads a table of scores, and says what it is called.
@@ -88,6 +119,7 @@ pub(super) fn table(host: &Host, path: &Path) -> Result<(String, Sheet), Vec<Pro
 }
 
 fn of_table(host: &Host, path: &Path, args: &Compare) -> Result<Comparison, Vec<Problem>> {
+    of_table_only(args.scorer.as_deref()).map_err(|problem| vec![problem])?;
     let (name, sheet) = table(host, path)?;
     let Sheet {
         sides,
@@ -96,9 +128,11 @@ fn of_table(host: &Host, path: &Path, args: &Compare) -> Result<Comparison, Vec<
         ..
     } = sheet;
     let (pairs, chosen) = chosen(&sides, args).map_err(|problem| vec![problem])?;
+    known_slice(&chosen, args.slice.as_deref()).map_err(|problem| vec![problem])?;
     let question = Question {
-        scorer: args.scorer.clone().unwrap_or_else(|| "score".to_owned()),
+        scorer: "score".to_owned(),
         margin: args.margin.unwrap_or(MARGIN),
+        max_failed: 1.0,
         slice: args.slice.clone(),
         seed: 1,
         cases,
@@ -169,6 +203,7 @@ fn within(
         ..args.clone()
     };
     let (pairs, chosen) = chosen(&all, &plain)?;
+    known_slice(&chosen, args.slice.as_deref())?;
     let mut found = compare(&chosen, &pairs, &question(&plan, scorer, args));
     found.sources = vec![format!("run {}", stored::short_id(store, &data.run.id))];
     found.notes.extend(incomplete(&data, &found.sources[0]));
@@ -240,6 +275,7 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
         places.push((all.len(), all.len() + 1));
         all.extend([a[i].clone(), b[j].clone()]);
     }
+    known_slice(&all, args.slice.as_deref())?;
     let mut found = compare(&all, &places, &question(&plan_a, scorer, args));
     found.sources = vec![format!("run {id_a}"), format!("run {id_b}")];
     notes.extend(incomplete(&data_a, &found.sources[0]));
@@ -256,6 +292,7 @@ fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {
     Question {
         scorer,
         margin: args.margin.unwrap_or(plan.margin),
+        max_failed: plan.max_failed,
         slice: args.slice.clone(),
         seed: plan.seed,
         cases: plan.dataset.hash.clone(),

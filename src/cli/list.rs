@@ -110,8 +110,8 @@ fn providers(host: &Host) -> Vec<Entry> {
             vec![
                 provider.name.into(),
                 provider.dialect.into(),
-                address.into(),
                 key,
+                address.into(),
             ],
             value,
         )

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::host::Host;
 use super::tables;
 use crate::plan::{Aim, Target, aim};
-use crate::project::{Key, KeySource, ModelMap, ModelSpec, Project};
+use crate::project::{Key, KeySource, ModelMap, Project};
 use crate::provider::capability::{Overlay, Reasons, Sampling};
 use crate::provider::catalog::PROVIDERS;
 use crate::provider::{Prices, Reply, Usage};
@@ -29,14 +29,20 @@ pub fn list(host: &Host, global: &Global, args: &args::List) -> Result<Exit, Vec
     let project = Project::load(global.file.as_deref(), &host.cwd, global.allow_path);
     let maps = match (&args.name, args.all, project) {
         (None, false, Err(problems)) => return Err(problems),
-        (None, false, Ok(project)) => own(&project),
+        (None, false, Ok(project)) => project.suite.asked(),
         (wanted, _, project) => {
             let wanted = wanted.as_deref().unwrap_or("*");
-            let own = project.map_or_else(|_| Vec::new(), |project| own(&project));
+            let own = project.map_or_else(|_| Vec::new(), |project| project.suite.asked());
             let mut maps: Vec<ModelMap> = own.into_iter().filter(|it| fits(wanted, it)).collect();
             maps.extend(catalogue().filter(|map| fits(wanted, map)));
             if maps.is_empty() && !wanted.contains('*') {
                 maps.push(named(wanted));
+            }
+            if maps.is_empty() {
+                let problem = Problem::error(format!("no known model is meant by {wanted:?}"));
+                return Err(vec![problem.help(
+                    "`bakeoff list models --all` names all, `bakeoff list providers` the providers",
+                )]);
             }
             maps
         }
@@ -71,15 +77,6 @@ fn named(model: &str) -> ModelMap {
         model: model.to_owned(),
         ..ModelMap::default()
     }
-}
-
-/// The suite's models; of a chain, each of its hops.
-fn own(project: &Project) -> Vec<ModelMap> {
-    let of = |spec: &ModelSpec| match spec.chain() {
-        Some(chain) => chain.hops().iter().map(|hop| hop.model(None)).collect(),
-        None => vec![spec.options()],
-    };
-    project.suite.models.iter().flat_map(of).collect()
 }
 
 /// Every model that the price data knows at a provider that bakeoff knows.

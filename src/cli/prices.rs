@@ -110,10 +110,9 @@ fn show(host: &Host, global: &Global, args: &Show) -> Result<Exit, Problem> {
 /// The models that the suite names; none without a suite.
 fn of_suite(host: &Host, global: &Global) -> Vec<String> {
     let project = Project::load(global.file.as_deref(), &host.cwd, global.allow_path);
-    let models = project
-        .map(|project| project.suite.models)
-        .unwrap_or_default();
-    models.iter().map(|spec| spec.options().model).collect()
+    let models = project.map(|project| project.suite.asked());
+    let models = models.unwrap_or_default().into_iter();
+    models.map(|map| map.model).collect()
 }
 
 /// The rows of these models, and those that have none. A name that is not a model's own is looked

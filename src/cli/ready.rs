@@ -24,6 +24,47 @@ pub fn offline(loaded: &Loaded, selection: &Selection) -> bool {
         || (loaded.project.suite.replay.is_some() && selection.replay.is_none() && !selection.fresh)
 }
 
+/// How to lift what the suite's `replay:` line forbids.
+pub fn replay_line(loaded: &Loaded) -> String {
+    let at = loaded.project.doc.problem("/replay", "", "").at;
+    let line = at.map_or(String::new(), |at| {
+        let before = at.source.text.get(..at.span.start).unwrap_or_default();
+        format!(" (line {})", before.matches('\n').count() + 1)
+    });
+    format!(
+        "the suite's `replay:`{line} takes replies from a file and sends nothing: remove it to ask the models"
+    )
+}
+
+/// `1 reply is`, `2 replies are`
+pub fn replies(n: usize) -> String {
+    match n {
+        1 => "1 reply is".to_owned(),
+        n => format!("{n} replies are"),
+    }
+}
+
+/// Offline, what would have to be asked cannot be run.
+pub fn unrecorded(loaded: &Loaded, selection: &Selection, estimate: &Estimate) -> Option<Problem> {
+    let rows = estimate.candidates.iter().filter(|row| row.calls > 0);
+    let missing: Vec<_> = rows.collect();
+    let n: usize = missing.iter().map(|row| row.calls).sum();
+    let title = format!("nothing may be sent, and {} not recorded", replies(n));
+    let by_suite = !selection.offline;
+    let problem = (n > 0).then(|| match by_suite {
+        true => loaded.project.doc.problem("/replay", title, ""),
+        false => Problem::error(title),
+    })?;
+    let problem = match by_suite {
+        true => problem.help(replay_line(loaded)),
+        false => problem.help("without --offline the models are asked"),
+    };
+    let told = missing.iter().fold(problem, |problem, row| {
+        problem.help(format!("candidate {}: {}", row.name, row.calls))
+    });
+    Some(told.help("or ask them once with `bakeoff run --fresh`, and keep them with --record FILE"))
+}
+
 /// Recorded replies from a file: the one on the command line, or the suite's.
 pub fn replays(
     host: &Host,

@@ -172,7 +172,11 @@ pub(super) fn go(
             let forgotten = store.write_now(Note::Forget { run: row.id });
             forgotten.map_err(|error| vec![trouble(&error)])?;
         }
-        return Err(vec![self::missing(&ending)]);
+        let problem = self::missing(&ending);
+        return Err(vec![match loaded.project.suite.replay {
+            Some(_) => problem.help(ready::replay_line(loaded)),
+            None => problem,
+        }]);
     }
     let mut exit = exit(host, loaded, &ending, &id);
     let recorded = record(host, loaded, (&store, row), job.record, &id);
@@ -223,8 +227,8 @@ fn in_order<'a>(loaded: &Loaded, stored: &'a Stored) -> Vec<&'a crate::store::Re
 pub(super) fn missing(ending: &Ending) -> Problem {
     let missing = &ending.done.missing;
     let mut problem = Problem::error(format!(
-        "nothing may be sent, and {} replies are not recorded",
-        missing.len()
+        "nothing may be sent, and {} not recorded",
+        ready::replies(missing.len())
     ));
     for (case, candidate) in missing.iter().take(5) {
         problem = problem.help(format!("case {case}, candidate {candidate}"));

@@ -90,6 +90,7 @@ pub fn try_lines(host: &Host, global: &Global, path: &Path) -> Result<Exit, Prob
         .enable_all()
         .build();
     let runtime = runtime.map_err(|e| Problem::error(format!("cannot start: {e}")))?;
+    let mut exit = Exit::Good;
     for (index, line) in text
         .lines()
         .enumerate()
@@ -97,6 +98,10 @@ pub fn try_lines(host: &Host, global: &Global, path: &Path) -> Result<Exit, Prob
     {
         let answer = runtime.block_on(try_line(index + 1, line, &build, &Nobody));
         host.print(&format!("{answer}\n"));
+        let told: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
+        if told.get("error").is_some() {
+            exit = Exit::Usage;
+        }
     }
-    Ok(Exit::Good)
+    Ok(exit)
 }

@@ -78,7 +78,8 @@ fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Prob
         .iter()
         .map(|r| r.latency_ms.p95)
         .collect();
-    let wishes = wishes(scorer, plan.seed, plan.dataset.hash.clone(), args);
+    let mut wishes = wishes(scorer, plan.seed, plan.dataset.hash.clone(), args);
+    wishes.max_failed = plan.max_failed;
     let mut found = select(&sides(&plan, &data, &wishes.scorer), &p95, &wishes);
     found.sources = vec![format!("run {}", stored::short_id(&store, &data.run.id))];
     if !data.run.complete {
@@ -90,13 +91,14 @@ fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Prob
 }
 
 fn of_table(host: &Host, path: &Path, args: &Select) -> Result<Selection, Vec<Problem>> {
+    super::compare::of_table_only(args.scorer.as_deref()).map_err(|problem| vec![problem])?;
     let (name, sheet) = table(host, path)?;
     let p95 = |side: &Side| {
         let times: Vec<f64> = side.cells.iter().filter_map(|cell| cell.latency).collect();
         quantile::estimate(&times, 0.95, 0.95)
     };
     let p95: Vec<Option<Estimate>> = sheet.sides.iter().map(p95).collect();
-    let scorer = args.scorer.clone().unwrap_or_else(|| "score".to_owned());
+    let scorer = "score".to_owned();
     let mut found = select(&sheet.sides, &p95, &wishes(scorer, 1, sheet.cases, args));
     found.sources = vec![name];
     Ok(found)
@@ -112,6 +114,7 @@ fn wishes(scorer: String, seed: u64, cases: String, args: &Select) -> Wishes {
         },
         weights: args.weights,
         margin: args.margin,
+        max_failed: 1.0,
         seed,
         cases,
     }

@@ -81,7 +81,8 @@ fn text(case: &CaseView, stored: &Stored) -> String {
     for (name, value) in &case.vars {
         line(format!("\n{}:\n{}", plain(name), indent(&as_text(value))));
     }
-    if let Some(target) = &case.target {
+    let shown = case.vars.get("expected") == case.target.as_ref();
+    if let Some(target) = case.target.as_ref().filter(|_| !shown) {
         line(format!("\nexpected:\n{}", indent(&as_text(target))));
     }
     for trial in &case.trials {

@@ -87,6 +87,10 @@ pub fn named(host: &Host, path: &Path, date: Option<&str>) -> Result<PriceFile, 
     let (mut table, format) = Table::read(&bytes, edition).map_err(|e| {
         fail(e.to_string()).help("it takes genai-prices' data.json (version 2) or LiteLLM's model_prices_and_context_window.json")
     })?;
+    if table.models() == 0 {
+        return Err(fail("it prices no model that bakeoff could ask".into())
+            .help("it takes genai-prices' data.json (version 2) or LiteLLM's model_prices_and_context_window.json"));
+    }
     table.edition.name = format!("{}, {} format", table.edition.name, format.name());
     Ok(PriceFile {
         table,

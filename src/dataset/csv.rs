@@ -12,6 +12,8 @@ use crate::source::{Problem, clip};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
+const SEMICOLONS: &str = "save it with commas, or with tabs as a .tsv file";
+
 pub(super) fn read(
     path: &str,
     delimiter: u8,
@@ -37,6 +39,13 @@ pub(super) fn read(
         };
         if columns.is_empty() {
             columns = cells.iter().map(|name| name.trim().to_owned()).collect();
+            if delimiter == b',' && columns.len() == 1 && columns[0].contains(';') {
+                faults.add(Fault {
+                    help: Some(SEMICOLONS.to_owned()),
+                    ..reader.fault(0, "the columns are separated by `;`", None)
+                });
+                break;
+            }
             if !usable(&columns, line, faults) {
                 break;
             }

@@ -155,11 +155,7 @@ fn meant(
     pointer: &str,
     keys: &Keys<'_>,
 ) -> Result<(Target, Params), Problem> {
-    let named = |spec: &&ModelSpec| {
-        let map = spec.options();
-        map.name.as_ref().unwrap_or(&map.model) == &hop.model
-    };
-    let listed = project.suite.models.iter().find(named);
+    let listed = project.suite.listed(&hop.model);
     if listed.is_some_and(|spec| spec.chain().is_some()) {
         let title = format!("{} is a chain itself", hop.model);
         let problem = project.doc.problem(pointer, title, "");

@@ -1,13 +1,17 @@
 //! Parameters, tools and output schemas of a call, as suites and prompts state them.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Sampling and other parameters of a call; `None` is "not sent".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Params {
+    /// Those written as null: not sent, whatever the suite or the prompt says.
+    #[serde(skip)]
+    pub unset: BTreeSet<String>,
     /// Sampling temperature; 0 is the most repeatable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
@@ -117,8 +121,26 @@ pub enum ToolChoice {
     Named(String),
 }
 
+impl Serialize for Params {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Params::serialize(self, to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Params {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields: Map<String, Value> = Deserialize::deserialize(from)?;
+        let nulls = fields.iter().filter(|(_, value)| value.is_null());
+        let unset = nulls.map(|(name, _)| name.clone()).collect();
+        let params = Params::deserialize(Value::Object(fields));
+        let params = params.map_err(serde::de::Error::custom)?;
+        Ok(Params { unset, ..params })
+    }
+}
+
 impl Params {
-    /// These parameters with every one that `over` sets replaced by its own; `extra` is joined.
+    /// These parameters with every one that `over` sets replaced by its own, and without those that
+    /// it sets to null; `extra` is joined.
     #[must_use]
     pub fn with(&self, over: &Params) -> Params {
         let set = |params: &Params| match serde_json::to_value(params) {
@@ -128,9 +150,18 @@ impl Params {
         let mut fields = set(self);
         let mut extra = self.extra.clone();
         extra.extend(over.extra.clone());
-        fields.extend(set(over));
+        fields.retain(|name, _| !over.unset.contains(name));
+        let own = set(over);
+        let mut unset = self.unset.clone();
+        unset.retain(|name| !own.contains_key(name));
+        unset.extend(over.unset.iter().cloned());
+        fields.extend(own);
         let merged = serde_json::from_value::<Params>(Value::Object(fields));
         let merged = merged.expect("its fields come from the same type");
-        Params { extra, ..merged }
+        Params {
+            extra,
+            unset,
+            ..merged
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The suite: `bakeoff.yaml` as types. They alone describe the file: to serde, to the messages about
 //! mistakes in it, and to editors (`bakeoff schema`).
 
-use super::{DatasetSpec, Gate, Limits, ModelSpec, Params, Price, PromptSpec};
+use super::{DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -58,6 +58,32 @@ pub struct Suite {
     /// A file of recorded replies: nothing is asked, the run is offline.
     #[serde(default)]
     pub replay: Option<String>,
+}
+
+impl Suite {
+    /// The model of this name, as reports call it.
+    pub fn listed(&self, name: &str) -> Option<&ModelSpec> {
+        self.models.iter().find(|spec| {
+            let map = spec.options();
+            map.name.as_ref().unwrap_or(&map.model) == name
+        })
+    }
+
+    /// Every model that is asked: of a chain each hop, with what the suite's model of that name says.
+    pub fn asked(&self) -> Vec<ModelMap> {
+        let of = |spec: &ModelSpec| match spec.chain() {
+            Some(chain) => {
+                let hops = chain.hops();
+                let meant = |hop: HopMap| {
+                    let listed = self.listed(&hop.model).filter(|it| it.chain().is_none());
+                    hop.model(listed.map(ModelSpec::options).as_ref())
+                };
+                hops.into_iter().map(meant).collect()
+            }
+            None => vec![spec.options()],
+        };
+        self.models.iter().flat_map(of).collect()
+    }
 }
 
 fn one() -> u32 {

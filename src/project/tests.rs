@@ -238,6 +238,19 @@ fn parameters_go_over_each_other() {
     );
     assert_eq!(base.with(&over), merged);
     assert_eq!(base.with(&Params::default()), base);
+    let without = read(json!({"temperature": null}));
+    let merged = base.with(&without);
+    assert_eq!((merged.temperature, merged.max_tokens), (None, Some(256)));
+    let chained = base.with(&Params::default().with(&without));
+    assert_eq!(chained, merged);
+    let again = merged.with(&read(json!({"temperature": 1.0})));
+    assert_eq!(again.temperature, Some(1.0));
+    assert!(
+        serde_json::to_value(&merged)
+            .unwrap()
+            .get("temperature")
+            .is_none()
+    );
 }
 
 #[test]

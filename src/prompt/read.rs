@@ -151,7 +151,7 @@ fn whole(block: &Block, name: &str, files: &Around<'_>) -> Result<Prompt, Vec<Pr
     let places = block.child("messages").map(|turns| turns.children());
     let places = places.unwrap_or_default();
     let written = places.iter().zip(&map.messages);
-    let messages = written
+    let messages: Vec<Step> = written
         .filter_map(|((_, place), turn)| turns.step(place, turn))
         .collect();
     problems.append(&mut turns.problems);
@@ -160,6 +160,11 @@ fn whole(block: &Block, name: &str, files: &Around<'_>) -> Result<Prompt, Vec<Pr
     if params.n.is_some_and(|n| n > 1) {
         let at = block.child("params").unwrap_or_else(|| block.clone());
         problems.push(several(&at));
+    }
+    if let Some(few) = map.max_turns.and_then(|most| too_few(most, &messages)) {
+        problems.push(block.key_problem("max_turns", few, "").help(
+            "every `reply` is a request, and so is the answer after the last message: raise it, or leave it out",
+        ));
     }
     let schema = map
         .output_schema
@@ -225,6 +230,16 @@ fn whole(block: &Block, name: &str, files: &Around<'_>) -> Result<Prompt, Vec<Pr
         max_turns: map.max_turns,
         ..blank(&name, files.folder)
     }))
+}
+
+/// Why these messages cannot all be had in so many requests.
+fn too_few(most: u32, messages: &[Step]) -> Option<String> {
+    let reply = |step: &&Step| matches!(step, Step::Reply);
+    let last = usize::from(!messages.last().is_some_and(|step| reply(&step)));
+    let replies = messages.iter().filter(reply).count();
+    let needed = replies + last;
+    (replies > 0 && needed > most as usize)
+        .then(|| format!("`max_turns` is {most}, but these messages take {needed} requests"))
 }
 
 /// Only the first of several choices would be read, and all be paid.

@@ -60,6 +60,7 @@ fn field(found: &Comparison, all: &[Compared]) -> Vec<Block> {
     if let Some(best) = &found.best {
         let tied: Vec<&str> = best.tied.iter().map(String::as_str).collect();
         said.push(Block::Lead(match (tied.len(), found.candidates.len()) {
+            (0, _) => format!("Nobody can be called the best on {}.", best.scorer),
             (1, _) => format!("{} is best on {}.", tied[0], best.scorer),
             (n, all) if n == all => {
                 format!(
@@ -73,6 +74,7 @@ fn field(found: &Comparison, all: &[Compared]) -> Vec<Block> {
                 best.scorer
             ),
         }));
+        said.extend(words::left_out(best).into_iter().map(Block::Caution));
     }
     let below = |p: Option<f64>| p.is_some_and(|p| p < 0.05);
     let raw = all.iter().filter(|c| below(c.contrast.p_exact)).count();

@@ -364,6 +364,7 @@ fn summary(cases: &[CaseView]) -> Summary {
             scorer: "exact".to_owned(),
             name: Some("openai/gpt-4o".to_owned()),
             tied: NAMES[..3].iter().map(|n| n.0.to_owned()).collect(),
+            left_out: Vec::new(),
         },
         usage: Traffic {
             requests: 50,

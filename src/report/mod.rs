@@ -34,6 +34,7 @@ pub use compare::comparison;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
 pub use json::document;
+pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port};
 pub use prose::{Block, Table};

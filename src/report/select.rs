@@ -28,7 +28,7 @@ fn blocks(found: &Selection) -> Vec<Block> {
     }
     said.extend(found.notes.iter().cloned().map(Block::Caution));
     said.push(Block::Small(format!(
-        "* could be the best · {} cases that all were scored on · 95% intervals · loss is against the best · {}",
+        "* could be the best · {} cases that all who may be chosen were scored on · 95% intervals · loss is against the best · {}",
         count(found.cases),
         found.sources.join(", ")
     )));
@@ -101,7 +101,8 @@ fn why(found: &Selection, chosen: &Recommended, scale: Scale) -> Vec<String> {
 
 fn options(found: &Selection, scale: Scale) -> Table {
     let timed = found.candidates.iter().any(|c| c.p95.is_some());
-    let limited = found.candidates.iter().any(|c| !c.constraints.is_empty());
+    let limited = |c: &Offer| !c.constraints.is_empty() || c.left_out.is_some();
+    let limited = found.candidates.iter().any(limited);
     let mut head = vec!["candidate", found.scorer.as_str(), "cost/case"];
     head.extend(timed.then_some("p95"));
     head.extend(["tier", "loss", "cost ×"]);
@@ -151,6 +152,9 @@ fn relative(cheaper: f64) -> String {
 
 /// Whether it holds to every constraint.
 fn kept(c: &Offer) -> String {
+    if c.left_out.is_some() {
+        return "left out".to_owned();
+    }
     let any = |met: Met| c.constraints.iter().any(|check| check.met == met);
     match (any(Met::No), any(Met::CannotTell)) {
         (true, _) => "broken",

@@ -163,7 +163,7 @@ fn columns(summary: &Summary) -> Vec<Column> {
     }));
     for scorer in summary.scorers.iter().filter(|s| **s != best.scorer) {
         let scale = score(scorer);
-        columns.push(column(scorer, 7, &|row| value(scale, row, scorer)));
+        columns.push(column(scorer, 7, &|row| secondary(scale, row, scorer)));
     }
     columns.push(column("cost/case", 1, &|row| {
         let mark = if row.cost_unknown > 0 && row.cost_usd.per_case.is_some() {
@@ -189,6 +189,15 @@ fn columns(summary: &Summary) -> Vec<Column> {
         format!("{}/{}", row.refused, row.cut)
     }));
     columns
+}
+
+fn secondary(scale: Scale, row: &Row, scorer: &str) -> String {
+    let fewer = row.scores.get(scorer).filter(|cell| cell.unscored > 0);
+    let shown = value(scale, row, scorer);
+    match fewer {
+        Some(cell) => format!("{shown} (n = {})", number::count(cell.n)),
+        None => shown,
+    }
 }
 
 fn value(scale: Scale, row: &Row, scorer: &str) -> String {

@@ -3,7 +3,7 @@
 //! *Better* and *worse* are said only where the interval leaves zero out; never a p-value.
 
 use super::number::{Scale, count, counted, duration, money};
-use crate::summary::{Contrast, Row, ScoreCell, Summary, Verdict};
+use crate::summary::{Best, Contrast, Row, ScoreCell, Summary, Verdict};
 
 /// How this scorer's numbers are read.
 pub fn scale(summary: &Summary, scorer: &str) -> Scale {
@@ -26,6 +26,9 @@ pub fn headline(summary: &Summary) -> String {
     let found = best.name.as_deref().and_then(|name| row(summary, name));
     let cell = found.and_then(|row| row.scores.get(&best.scorer));
     let (Some(row), Some(cell)) = (found, cell) else {
+        if !best.left_out.is_empty() {
+            return format!("Nobody can be called the best on {}.", best.scorer);
+        }
         return format!("Nothing was scored on {}.", best.scorer);
     };
     let score = score(scale, cell);
@@ -46,22 +49,24 @@ pub fn headline(summary: &Summary) -> String {
 
 /// What follows the headline: the rest of the field, and the cheapest and fastest that could be the best.
 pub fn choice(summary: &Summary) -> Vec<String> {
+    let left_out = left_out(&summary.best);
     if summary.best.name.is_none() {
-        return Vec::new();
+        return left_out;
     }
     let scored = |row: &Row| {
         let cell = row.scores.get(&summary.best.scorer);
         cell.is_some_and(|cell| cell.value.is_some())
     };
     let rest = summary.candidates.iter();
-    let rest = rest.filter(|row| !summary.best.tied.contains(&row.name));
+    let out = |row: &Row| summary.best.left_out.iter().any(|it| it.name == row.name);
+    let rest = rest.filter(|row| !summary.best.tied.contains(&row.name) && !out(row));
     let (behind, silent): (Vec<&Row>, Vec<&Row>) = rest.partition(|row| scored(row));
     let names =
         |rows: &[&Row]| -> Vec<String> { rows.iter().map(|row| row.name.clone()).collect() };
     let (behind, silent) = (names(&behind), names(&silent));
     let behind: Vec<&str> = behind.iter().map(String::as_str).collect();
     let silent: Vec<&str> = silent.iter().map(String::as_str).collect();
-    let mut said = Vec::new();
+    let mut said = left_out;
     if !silent.is_empty() {
         said.push(format!(
             "Without a score, so not compared: {}.",
@@ -98,7 +103,9 @@ pub fn choice(summary: &Summary) -> Vec<String> {
     }
     // Times of a few answers among many that came from the cache say little.
     let timed = |r: &Row| (2 * r.latency_ms.n >= r.answered).then_some(r.latency_ms.p50?.value);
-    if let Some((ms, name)) = least(timed) {
+    // The fastest is known only where every time is.
+    let all = tied.iter().all(|row| timed(row).is_some());
+    if let Some((ms, name)) = least(timed).filter(|_| all) {
         parts.push(format!("fastest {name}, {} at the median", duration(ms)));
     }
     if !parts.is_empty() {
@@ -113,6 +120,13 @@ pub fn choice(summary: &Summary) -> Vec<String> {
         said.push(format!("The cost of {} is unknown.", list(&unpriced)));
     }
     said
+}
+
+/// Who is neither best nor tied, and why, a sentence each.
+pub fn left_out(best: &Best) -> Vec<String> {
+    let said = best.left_out.iter();
+    said.map(|it| format!("{} may not be compared: {}.", it.name, it.why))
+        .collect()
 }
 
 /// `84% (95% CI 76–90%, n = 99)`
@@ -287,6 +301,7 @@ pub fn list(names: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::report::fixture;
+    use crate::summary::LeftOut;
 
     fn said(verdict: Verdict, low: f64, high: f64) -> String {
         let summary = fixture::report().summary;
@@ -330,6 +345,33 @@ mod tests {
         summary.candidates.truncate(1);
         assert!(headline(&summary).starts_with("openai/gpt-4o scores 75%"));
         assert!(choice(&summary).is_empty());
+    }
+
+    #[test]
+    fn who_may_not_be_compared_is_named_and_nothing_else() {
+        let mut summary = fixture::report().summary;
+        let name = summary.best.tied.remove(2);
+        let why = "7 of 12 trials failed, more than 2 %".to_owned();
+        summary.best.left_out.push(LeftOut { name, why });
+        let said = choice(&summary);
+        assert_eq!(
+            said[0],
+            "llama-fast may not be compared: 7 of 12 trials failed, more than 2 %."
+        );
+        assert!(!said[1..].join(" ").contains("llama-fast"), "{said:?}");
+        (summary.best.name, summary.best.tied) = (None, Vec::new());
+        assert_eq!(
+            headline(&summary),
+            "Nobody can be called the best on exact."
+        );
+    }
+
+    #[test]
+    fn nobody_is_the_fastest_where_a_time_is_unknown() {
+        let mut summary = fixture::report().summary;
+        assert!(choice(&summary).join(" ").contains("fastest"));
+        summary.candidates[0].latency_ms = Default::default();
+        assert!(!choice(&summary).join(" ").contains("fastest"));
     }
 
     #[test]

@@ -21,6 +21,8 @@ struct State {
     spent: u64,
     reserved: u64,
     open: usize,
+    /// What the first request that found no room asked for.
+    refused: Option<u64>,
 }
 
 /// Money set aside for one request. Dropped without being settled, it counts as spent in full.
@@ -53,6 +55,11 @@ impl Budget {
         self.lock().spent as f64 / 1e9
     }
 
+    /// The most that the first request without room could have cost, USD.
+    pub fn refused(&self) -> Option<f64> {
+        self.lock().refused.map(|nanos| nanos as f64 / 1e9)
+    }
+
     /// Sets the worst case of a request aside, waiting for others to settle if it does not fit yet.
     pub async fn reserve(&self, worst_usd: f64) -> Result<Reservation<'_>, Exhausted> {
         let nanos = nanos(worst_usd);
@@ -75,6 +82,7 @@ impl Budget {
                     });
                 }
                 if state.open == 0 {
+                    state.refused.get_or_insert(nanos);
                     return Err(Exhausted);
                 }
             }
@@ -124,7 +132,9 @@ mod tests {
         let (second, ()) = tokio::join!(budget.reserve(0.7), async { first.settle(0.2) });
         second.expect("0.2 spent leaves room for 0.7").settle(0.7);
         assert!((budget.spent() - 0.9).abs() < 1e-9);
+        assert_eq!(budget.refused(), None);
         assert_eq!(budget.reserve(0.2).await.err(), Some(Exhausted));
+        assert_eq!(budget.refused(), Some(0.2));
         assert!(budget.reserve(0.1).await.is_ok());
     }
 

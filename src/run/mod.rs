@@ -227,7 +227,8 @@ fn unsent(
         Unsent::Cap => {
             let cap = plan.limits.max_cost.unwrap_or_default();
             let why = format!(
-                "the next request could pass the cap of ${cap} (spent: ${:.6})",
+                "the next request may cost up to ${:.6} and so could pass the cap of ${cap} (spent: ${:.6})",
+                engine.budget.refused().unwrap_or_default(),
                 engine.budget.spent()
             );
             stop(engine, result, why, watch);

@@ -119,7 +119,7 @@ fn client(connect: Duration, reuse: bool, proxy: bool) -> Result<reqwest::Client
         .build();
     client.map_err(|error| {
         let help = "is the package ca-certificates installed?";
-        let why = format!("cannot set up HTTPS: {} ({help})", chain(&error));
+        let why = format!("cannot set up HTTPS: {} ({help})", chain(&error, ""));
         Failure {
             error_type: Some(UNREACHED.to_owned()),
             should_retry: Some(false),
@@ -151,7 +151,7 @@ impl Transport for Live {
             }
             let sent = out.send().await;
             let response = sent.map_err(|error| {
-                let failure = failure(&error);
+                let failure = failure(&error, &request.url);
                 if failure.error_type.as_deref() == Some(CLOSED) {
                     let mut closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
                     closing.insert(origin.to_owned());
@@ -166,7 +166,8 @@ impl Transport for Live {
                 };
             let headers = response.headers().iter().map(named).collect();
             let body = response.bytes_stream();
-            let body = body.map(|piece| piece.map_err(|error| failure(&error)));
+            let url = request.url.clone();
+            let body = body.map(move |piece| piece.map_err(|error| failure(&error, &url)));
             Ok(Incoming {
                 status,
                 headers,
@@ -188,12 +189,12 @@ pub(super) const UNREACHED: &str = "connect";
 /// The connection was closed before anything of a response came.
 const CLOSED: &str = "closed";
 
-fn failure(error: &reqwest::Error) -> Failure {
+fn failure(error: &reqwest::Error, url: &str) -> Failure {
     let kind = match error.is_timeout() {
         true => FailureKind::Timeout,
         false => FailureKind::Transport,
     };
-    let message = chain(error);
+    let message = chain(error, url);
     let what = if error.is_connect() {
         Some(UNREACHED)
     } else if message.contains("closed before message completed") {
@@ -207,11 +208,22 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// An error with its causes, without the address (it may hold what the user wants kept).
-fn chain(error: &reqwest::Error) -> String {
+/// `host:port` of an address: the rest of it may hold what the user wants kept.
+fn place(url: &str) -> Option<String> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    Some(match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}
+
+/// An error with its causes, and of the address the host and port alone.
+fn chain(error: &reqwest::Error, url: &str) -> String {
+    let place = place(url).map_or(String::new(), |place| format!(" to {place}"));
     let mut text = match error.is_connect() {
-        true => "cannot connect".to_owned(),
-        false => "the connection broke".to_owned(),
+        true => format!("cannot connect{place}"),
+        false => format!("the connection{place} broke"),
     };
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -219,4 +231,18 @@ fn chain(error: &reqwest::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_host_and_a_port_alone() {
+        let url = "https://me:word@api.example.com/v1/models?key=secret";
+        assert_eq!(place(url).as_deref(), Some("api.example.com:443"));
+        let url = "http://[::1]:8080/v1#x";
+        assert_eq!(place(url).as_deref(), Some("[::1]:8080"));
+        assert_eq!(place("nowhere"), None);
+    }
 }

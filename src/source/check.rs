@@ -265,7 +265,14 @@ impl<'a> Walk<'a> {
                 let shown = self.doc.source.text.get(node.span.clone());
                 shown
                     .filter(|text| text.len() < 60 && !text.contains('\n'))
-                    .map(|text| format!("write it as a list: [{text}]"))
+                    .map(|text| match value {
+                        // a program with its arguments: a word each
+                        Kind::Text(text) if path.ends_with(".command") => {
+                            let words: Vec<&str> = text.split_whitespace().collect();
+                            format!("write it as a list: [{}]", words.join(", "))
+                        }
+                        _ => format!("write it as a list: [{text}]"),
+                    })
             }
             _ => None,
         };

@@ -319,9 +319,24 @@ fn caveats(matrix: &Matrix<'_>, rows: &[Row]) -> Vec<String> {
             ));
         }
         for (scorer, cell) in row.scores.iter().filter(|(_, cell)| cell.unscored > 0) {
+            let results = cells.iter().filter_map(|cell| {
+                let scored = matrix.stored.scores.get(&cell.trial)?.get(scorer)?;
+                Some((cell.case, scored.result.as_ref().err()?))
+            });
+            let first = results
+                .into_iter()
+                .next()
+                .map_or(String::new(), |(case, why)| {
+                    let id = &matrix.stored.cases[case].id;
+                    format!(". The first, case {id}: {}", short(&why.0))
+                });
+            let of = match cell.unscored {
+                1 => "1 answer".to_owned(),
+                n => format!("{n} answers"),
+            };
             notes.push(format!(
-                "{}: {} answers could not be scored by {scorer}",
-                row.name, cell.unscored
+                "{}: {of} could not be scored by {scorer}{first}",
+                row.name
             ));
         }
     }

@@ -13,6 +13,7 @@ pub use moved::Moved;
 pub use slice::Slice;
 
 use super::contrast::{complete, tied};
+use super::field::Field;
 use super::judge::{CONFIDENCE, Terms, judge};
 use super::matrix::seed;
 use super::pairing::Pairing;
@@ -29,6 +30,8 @@ pub struct Question {
     pub scorer: String,
     /// Within what difference a side counts as not worse.
     pub margin: f64,
+    /// With more than this share of failed trials a candidate cannot be called the best.
+    pub max_failed: f64,
     /// Only slices of this tag: the whole tag, or its column (`lang` for `lang=de`).
     pub slice: Option<String>,
     /// The seed of bootstraps, and what the cases are.
@@ -153,16 +156,16 @@ fn best(sides: &[Side], question: &Question) -> Option<Best> {
     if sides.len() < 2 || !sides.iter().all(shared) {
         return None;
     }
-    let scored: Vec<usize> = (0..sides.len())
-        .filter(|index| sides[*index].scored() > 0)
-        .collect();
-    let cases = complete(sides, &scored);
+    let field = Field::of(sides, question.max_failed);
+    let scored = &field.taking_part;
+    let cases = complete(sides, scored);
     let mean = |index: usize| moments::mean(&sides[index].scores(&cases)).unwrap_or(0.0);
     let best = (!cases.is_empty()).then(|| {
         let top = scored.iter().copied();
         top.max_by(|a, b| mean(*a).total_cmp(&mean(*b)).then(b.cmp(a)))
-    })?;
-    let tied = tied(sides, best, question.seed_for(&["tied"]));
+    });
+    let best = best.flatten();
+    let tied = tied(sides, scored, best, question.seed_for(&["tied"]));
     Some(Best {
         scorer: question.scorer.clone(),
         name: best.map(|best| sides[best].name.clone()),
@@ -170,6 +173,7 @@ fn best(sides: &[Side], question: &Question) -> Option<Best> {
             .iter()
             .map(|index| sides[*index].name.clone())
             .collect(),
+        left_out: field.named(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Between the candidates of a run: paired differences to the best and to the reference, and who is tied with the best.
 
+use super::field::Field;
 use super::judge::{CONFIDENCE, Terms, judge};
 use super::matrix::Matrix;
 use super::pairing::Pairing;
@@ -12,31 +13,22 @@ pub(super) fn contrasts(matrix: &Matrix<'_>, rows: &[Row]) -> (Vec<Contrast>, Be
     let primary = &matrix.plan.primary;
     let mut notes = Vec::new();
     let value = |index: usize| rows[index].scores.get(primary).and_then(|cell| cell.value);
-    let scored = (0..rows.len()).filter(|index| value(*index).is_some());
+    let sides = of_matrix(matrix, primary);
+    let field = Field::of(&sides, matrix.plan.max_failed);
+    let scored = field.taking_part.iter().copied();
+    let scored = scored.filter(|index| value(*index).is_some());
     let best = scored.max_by(|a, b| {
         value(*a)
             .partial_cmp(&value(*b))
             .expect("scores are finite")
             .then(b.cmp(a))
     });
-    let Some(best) = best else {
-        return (
-            Vec::new(),
-            Best {
-                scorer: primary.clone(),
-                name: None,
-                tied: Vec::new(),
-            },
-            notes,
-        );
-    };
-    let sides = of_matrix(matrix, primary);
     let named = matrix.plan.reference.as_ref();
     let reference = named.and_then(|name| rows.iter().position(|row| row.name == *name));
     let mut found = Vec::new();
-    for against in [Some(best), reference].into_iter().flatten() {
+    for against in [best, reference].into_iter().flatten() {
         for index in 0..rows.len() {
-            let again = reference == Some(against) && index == best && against == best;
+            let again = reference == Some(against) && Some(index) == best && Some(against) == best;
             let known = found.iter().any(|known: &Contrast| {
                 known.a == rows[index].name && known.b == rows[against].name
             });
@@ -64,22 +56,25 @@ pub(super) fn contrasts(matrix: &Matrix<'_>, rows: &[Row]) -> (Vec<Contrast>, Be
             found.push(contrast);
         }
     }
-    let tied = tied(&sides, Some(best), matrix.seed(&["tied"]));
+    let tied = tied(&sides, &field.taking_part, best, matrix.seed(&["tied"]));
     let best = Best {
         scorer: primary.clone(),
-        name: Some(rows[best].name.clone()),
+        name: best.map(|best| rows[best].name.clone()),
         tied: tied.iter().map(|index| rows[*index].name.clone()).collect(),
+        left_out: field.named(),
     };
     (found, best, notes)
 }
 
-/// The sides that the data cannot tell from the best, by simultaneous intervals over the cases that all were scored on;
+/// The sides of those `taking_part` that the data cannot tell from the best, by simultaneous intervals over the cases that all were scored on;
 /// `best` is always among them. The sides share their cases.
-pub(super) fn tied(sides: &[Side], best: Option<usize>, seed: u64) -> Vec<usize> {
-    let taking_part: Vec<usize> = (0..sides.len())
-        .filter(|index| sides[*index].scored() > 0)
-        .collect();
-    let cases = complete(sides, &taking_part);
+pub(super) fn tied(
+    sides: &[Side],
+    taking_part: &[usize],
+    best: Option<usize>,
+    seed: u64,
+) -> Vec<usize> {
+    let cases = complete(sides, taking_part);
     let Some(first) = taking_part.first() else {
         return Vec::new();
     };
@@ -89,7 +84,7 @@ pub(super) fn tied(sides: &[Side], best: Option<usize>, seed: u64) -> Vec<usize>
         .collect();
     let groups = sides[*first].groups(&cases);
     let tied = many::tied_with_best(&scores, groups.as_deref(), CONFIDENCE, seed);
-    let places = taking_part.into_iter().zip(tied);
+    let places = taking_part.iter().copied().zip(tied);
     places
         .filter(|(index, tied)| *tied || Some(*index) == best)
         .map(|(index, _)| index)

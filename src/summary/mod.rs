@@ -6,6 +6,7 @@ mod build;
 mod cells;
 pub mod compare;
 mod contrast;
+mod field;
 mod hops;
 pub mod judge;
 mod judged;
@@ -314,10 +315,22 @@ pub enum Verdict {
 pub struct Best {
     /// The primary scorer.
     pub scorer: String,
-    /// The candidate with the highest estimate; null if nothing was scored.
+    /// The candidate with the highest estimate of those that may be compared; null if there is none.
     pub name: Option<String>,
     /// Candidates that the data cannot tell from the best, the best itself included.
     pub tied: Vec<String>,
+    /// Candidates with a score that are neither, since they may not be compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A candidate that may not be held against the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: String,
+    /// Why not.
+    pub why: String,
 }
 
 /// Requests of the whole run.

@@ -15,6 +15,7 @@ pub use sweep::Switch;
 pub use tier::Tier;
 
 use super::contrast::complete;
+use super::field::Field;
 use super::judge::CONFIDENCE;
 use super::matrix::seed;
 use super::side::Side;
@@ -32,6 +33,8 @@ pub struct Wishes {
     pub weights: Option<Weights>,
     /// Instead of "could be the best": not worse than the best by more than this.
     pub margin: Option<f64>,
+    /// With more than this share of failed trials nobody is recommended.
+    pub max_failed: f64,
     /// The run's seed.
     pub seed: u64,
     /// Hash of the cases.
@@ -91,8 +94,10 @@ pub struct Offer {
     pub p95: Option<Estimate>,
     /// How it does on each constraint.
     pub constraints: Vec<Check>,
-    /// It may be chosen: no constraint is shown to be broken.
+    /// It may be chosen: it may be compared, and no constraint is shown to be broken.
     pub eligible: bool,
+    /// Why it may not be compared with the others; null if it may, or has no score.
+    pub left_out: Option<String>,
     /// The data cannot tell it from the best of the eligible (or, with a margin, it is shown not to be worse by more).
     pub tied: bool,
     /// Nothing eligible is better in one of quality, cost and latency and no worse in the others.
@@ -139,6 +144,10 @@ pub fn select(sides: &[Side], p95: &[Option<Estimate>], wishes: &Wishes) -> Sele
         .zip(p95)
         .map(|(side, p95)| option(side, *p95, wishes))
         .collect();
+    for (index, left) in Field::of(sides, wishes.max_failed).left_out {
+        options[index].eligible = false;
+        options[index].left_out = Some(left.why);
+    }
     let eligible: Vec<usize> = (0..sides.len())
         .filter(|index| options[*index].eligible)
         .collect();
@@ -160,6 +169,7 @@ pub fn select(sides: &[Side], p95: &[Option<Estimate>], wishes: &Wishes) -> Sele
     };
     if eligible.is_empty() || cases.is_empty() {
         found.notes.push(nobody(&options, &eligible));
+        found.notes.extend(options.iter().filter_map(left_out));
         found.candidates = options;
         return found;
     }
@@ -220,6 +230,7 @@ fn option(side: &Side, p95: Option<Estimate>, wishes: &Wishes) -> Offer {
     Offer {
         name: side.name.clone(),
         eligible: quality.is_some() && !broken,
+        left_out: None,
         quality,
         cost,
         p95,
@@ -241,8 +252,23 @@ fn broken(option: &Offer) -> Option<String> {
     (!names.is_empty()).then(|| format!("{} breaks {}", option.name, names.join(", ")))
 }
 
+/// Why a candidate with a score cannot be recommended whatever the constraints.
+fn left_out(option: &Offer) -> Option<String> {
+    let why = option.left_out.as_ref()?;
+    Some(format!(
+        "{} is left out, it may not be compared: {why}",
+        option.name
+    ))
+}
+
 fn nobody(options: &[Offer], eligible: &[usize]) -> String {
     let scored = options.iter().any(|option| option.quality.is_some());
+    let alike = options
+        .iter()
+        .any(|option| option.left_out.is_none() && option.quality.is_some());
+    if scored && !alike {
+        return "no candidate may be compared with the others".to_owned();
+    }
     match (scored, eligible.is_empty()) {
         (false, _) => "nothing was scored, so nobody can be recommended".to_owned(),
         (_, true) => "no candidate can hold to these constraints".to_owned(),
@@ -251,7 +277,8 @@ fn nobody(options: &[Offer], eligible: &[usize]) -> String {
 }
 
 fn notes(options: &[Offer], matrix: &choice::Matrix) -> Vec<String> {
-    let mut notes: Vec<String> = options.iter().filter_map(broken).collect();
+    let mut notes: Vec<String> = options.iter().filter_map(left_out).collect();
+    notes.extend(options.iter().filter_map(broken));
     let unsure = options.iter().filter(|option| {
         option.eligible
             && option

@@ -193,7 +193,7 @@ fn single_outputs_are_scored_line_by_line() {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     project.write("lines.jsonl", &text);
     let said = project.run(&["score", "--try", "lines.jsonl"]);
-    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(said.code, 2, "a line is wrong: {}", said.err);
     let said: Vec<Value> = said
         .out
         .lines()

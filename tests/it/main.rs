@@ -29,6 +29,7 @@ mod prices;
 mod project;
 mod real;
 mod recordings;
+mod refused;
 mod resume;
 mod routing;
 mod run;

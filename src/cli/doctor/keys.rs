@@ -45,7 +45,7 @@ fn shape(variable: &str, value: &str) -> Option<Check> {
 fn of_suite(host: &Host, project: &Project) -> (Vec<Target>, Vec<Check>) {
     let (mut targets, mut checks): (Vec<Target>, Vec<Check>) = Default::default();
     let offline = project.suite.replay.is_some();
-    for map in project.suite.models.iter().map(|spec| spec.options()) {
+    for map in project.suite.asked() {
         let (check, target) = of_model(host, &map, offline);
         if !checks.contains(&check) {
             checks.push(check);
@@ -124,7 +124,9 @@ fn of_all(host: &Host) -> (Vec<Target>, Vec<Check>) {
     let (mut targets, mut checks, mut without) = (Vec::new(), Vec::new(), Vec::new());
     for row in PROVIDERS.iter().filter(|row| !row.keys.is_empty()) {
         let Some(variable) = row.keys.iter().find(|name| host.var(name).is_some()) else {
-            without.push(row.name);
+            if !without.contains(&row.name) {
+                without.push(row.name);
+            }
             continue;
         };
         checks.push(Check::new(

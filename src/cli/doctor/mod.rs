@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::host::Host;
 use super::{place, tables};
 use crate::project::Project;
+use crate::report::counted;
 use crate::source::{Problem, plain_line};
 use clap::Args;
 use serde::Serialize;
@@ -143,9 +144,10 @@ fn suite(host: &Host, global: &Global) -> (Option<Project>, Check) {
         Ok(project) => {
             let models = project.suite.models.len();
             let text = format!(
-                "{} in {}: {models} models",
+                "{} in {}: {}",
                 project.file,
-                project.root.display()
+                project.root.display(),
+                counted(models, "model")
             );
             (Some(project), Check::new("suite", State::Ok, text))
         }
@@ -153,7 +155,10 @@ fn suite(host: &Host, global: &Global) -> (Option<Project>, Check) {
             let first = problems
                 .first()
                 .map_or("", |problem| problem.title.as_str());
-            let text = format!("cannot be read, {} problems: {first}", problems.len());
+            let text = format!(
+                "cannot be read, {}: {first}",
+                counted(problems.len(), "problem")
+            );
             let check = Check::new("suite", State::Broken, text);
             (
                 None,

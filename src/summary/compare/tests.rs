@@ -6,6 +6,7 @@ fn question(margin: f64) -> Question {
     Question {
         scorer: "score".into(),
         margin,
+        max_failed: 0.02,
         slice: None,
         seed: 1,
         cases: "x".into(),

@@ -19,6 +19,7 @@ fn selected(models: &[(&str, usize, f64)], change: impl FnOnce(&mut Wishes)) -> 
         limits: Limits::default(),
         weights: None,
         margin: None,
+        max_failed: 0.02,
         seed: 1,
         cases: "x".into(),
     };
@@ -92,4 +93,48 @@ fn equals_are_not_separated_and_the_cheaper_is_named() {
     let chosen = found.recommended.unwrap();
     assert!(!chosen.separated, "{chosen:?}");
     assert_eq!(chosen.name, "b");
+}
+
+#[test]
+fn who_was_not_scored_on_the_same_cases_is_not_recommended() {
+    let mut text = String::from("case,candidate,score,cost_usd\n");
+    for case in 0..60 {
+        text += &format!("{case},good,{},0.01\n", u8::from(case % 20 != 1));
+        if case % 3 == 0 {
+            text += &format!("{case},flaky,1,0.001\n");
+        }
+    }
+    let sheet = read("t.csv", Layout::Csv, text.as_bytes()).unwrap();
+    let wishes = Wishes {
+        scorer: "score".into(),
+        limits: Limits::default(),
+        weights: None,
+        margin: None,
+        max_failed: 0.02,
+        seed: 1,
+        cases: "x".into(),
+    };
+    let found = select(&sheet.sides, &[None, None], &wishes);
+    assert_eq!(found.recommended.unwrap().name, "good");
+    assert_eq!(found.cases, 60);
+    let flaky = &found.candidates[1];
+    assert!(!flaky.eligible && flaky.quality.is_some());
+    let why = "flaky is left out, it may not be compared: 40 of 60 cases have a score for only one of it and good, more than 2 %";
+    assert_eq!(found.notes[0], why);
+    let mut sides = sheet.sides;
+    for (side, failed) in sides.iter_mut().zip([2, 40]) {
+        let trials = 60;
+        side.counts = Some(crate::summary::side::Counts {
+            trials,
+            failed,
+            ..Default::default()
+        });
+    }
+    let found = select(&sides, &[None, None], &wishes);
+    assert!(found.recommended.is_none());
+    assert!(
+        found.notes[1].contains("2 of 60 trials failed, more than 2 %"),
+        "{:?}",
+        found.notes
+    );
 }

@@ -295,6 +295,12 @@ pub(super) fn places(name: &str, header: &[String]) -> Result<(Places, Vec<Strin
         let length = text.len();
         let source = Arc::new(Source::excerpt(name, 1, text));
         let title = format!("{name} has no column {}", missing.join(", "));
+        if header.len() == 1 && header[0].contains(';') {
+            let title = format!("the columns of {name} are separated by `;`");
+            let problem = Problem::error(title).at(&source, 0..length, "");
+            let help = "save it with commas, or with tabs as a .tsv file";
+            return Err(Box::new(problem.help(help)));
+        }
         let mut problem = Problem::error(title).at(&source, 0..length, "");
         for column in missing {
             if let Some(near) = did_you_mean(column, header.iter().map(String::as_str)) {
