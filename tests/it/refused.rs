@@ -131,8 +131,9 @@ fn a_conversation_needs_its_turns_and_a_command_is_words() {
 
 #[test]
 fn an_address_that_nobody_serves_is_named() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = port.local_addr().unwrap().port();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
     let address = format!("http://127.0.0.1:{port}/v1?key=kept");
     let project = Project::arithmetic(&address, &["m"], 1, "limits: {attempts: 1}\n");
     let said = project.run(&["run"]);
