@@ -136,7 +136,7 @@ fn an_address_that_nobody_serves_is_named() {
     drop(listener);
     let address = format!("http://127.0.0.1:{port}/v1?key=kept");
     let project = Project::arithmetic(&address, &["m"], 1, "limits: {attempts: 1}\n");
-    let said = project.run(&["run"]);
+    let said = project.run(&["run", "--format", "json"]);
     let told = format!("cannot connect to 127.0.0.1:{port}");
     let all = format!("{}{}", said.out, said.err);
     assert!(all.contains(&told), "{all}");
