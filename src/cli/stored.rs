@@ -50,7 +50,7 @@ pub fn find(store: &Store, wanted: &str) -> Result<RunRow, Problem> {
 /// Digits of a run's id that are shown at least: its time to the millisecond, so that they stay its own.
 const SHOWN: usize = 13;
 
-/// The run's id as it is shown: the shortest prefix, of eight characters or more, that no other run has.
+/// The run's id as it is shown: the shortest prefix, of thirteen characters or more, that no other run has.
 pub fn short_id(store: &Store, id: &str) -> String {
     let runs = store.runs().unwrap_or_default();
     let alike = |run: &RunRow| {
