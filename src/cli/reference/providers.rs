@@ -16,8 +16,8 @@ pub fn page() -> String {
 fn row(provider: &Provider) -> String {
     let code = |word: &&str| format!("`{word}`");
     let mut names: Vec<String> = vec![code(&provider.name)];
-    names.extend(provider.aliases.iter().map(|word| code(word)));
-    let mut keys: Vec<String> = provider.keys.iter().map(|word| code(word)).collect();
+    names.extend(provider.aliases.iter().map(code));
+    let mut keys: Vec<String> = provider.keys.iter().map(code).collect();
     if provider.signs {
         keys.push("AWS credentials (signed)".to_owned());
     }
