@@ -62,7 +62,8 @@ impl Latency {
 fn holding(seen: &Seen<'_>, open: &[usize], target_ms: f64) -> Option<Pick> {
     let holds = |load: &Load| {
         let known = match (load.p95_ms, load.time_ms) {
-            (Some(p95), _) => p95 <= target_ms,
+            // The average sees trouble before it is five of a hundred.
+            (Some(p95), time) => p95.max(time.unwrap_or(0.0)) <= target_ms,
             // Long not asked: one request finds out.
             (None, Some(_)) => load.in_flight == 0,
             (None, None) => true,
@@ -114,3 +115,6 @@ fn weight(load: &Load) -> f64 {
 fn seconds(ms: f64) -> String {
     format!("{:.2} s", ms / 1000.0)
 }
+
+#[cfg(test)]
+mod tests;
