@@ -13,6 +13,7 @@ mod before;
 mod chain;
 mod commands;
 mod compare;
+mod docs;
 mod doctor;
 mod extractors;
 mod gaps;
