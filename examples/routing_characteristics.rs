@@ -47,6 +47,7 @@ fn sample(all: &Recorded, n: usize, noise: Option<usize>, seed: u64) -> Matrix {
     let cases = &order[..n];
     let mut taken = Recorded {
         candidates: all.candidates.clone(),
+        aliases: Vec::new(),
         requests: cases
             .iter()
             .map(|(_, i)| all.requests[*i].clone())

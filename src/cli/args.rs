@@ -93,6 +93,8 @@ pub enum Command {
     Plan(super::plan::Plan),
     /// Recommend a candidate under constraints, and say how firmly.
     Select(super::select::Select),
+    /// What routing policies are worth, from a run's results: replay, fit, outages. No calls.
+    Route(super::route::Route),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Explain a scorer: its range and direction, what it needs, an example.

@@ -29,6 +29,7 @@ mod ready;
 pub mod reference;
 mod reprice;
 mod resume;
+mod route;
 mod rules;
 mod run;
 mod schema;
@@ -118,6 +119,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Compare(args) => compare::run(host, global, args),
         Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
+        Command::Route(args) => route::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),

@@ -68,12 +68,6 @@ pub fn prompt_tokens(bytes: usize) -> u64 {
     (bytes as f64 / 3.6).ceil() as u64
 }
 
-/// An estimate of the tokens of a prompt of so many bytes of text: 3.6 bytes each, the middle of what
-/// common vocabularies reach on English and JSON.
-pub fn prompt_tokens(bytes: usize) -> u64 {
-    (bytes as f64 / 3.6).ceil() as u64
-}
-
 /// What came of one hop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {

@@ -19,6 +19,7 @@ mod page;
 mod parquet;
 mod port;
 mod prose;
+mod route;
 mod select;
 mod svg;
 mod telling;
@@ -38,6 +39,7 @@ pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port};
 pub use prose::{Block, Table};
+pub use route::{drills, fit, simulation, verdict};
 pub use select::selection;
 pub use view::{View, view};
 

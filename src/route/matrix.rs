@@ -46,6 +46,8 @@ pub struct Cell {
 pub struct Recorded {
     /// Names of the candidates.
     pub candidates: Vec<String>,
+    /// The model of each, where that is another name; empty where there is none.
+    pub aliases: Vec<String>,
     /// The cases.
     pub requests: Vec<Request>,
     /// Cells by candidate, then case.
@@ -66,6 +68,8 @@ pub struct Missing {
 pub struct Matrix {
     /// Names of the candidates.
     pub candidates: Vec<String>,
+    /// The model of each, where that is another name.
+    pub aliases: Vec<String>,
     /// The cases.
     pub requests: Vec<Request>,
     /// Scores by candidate, then case.
@@ -143,6 +147,10 @@ impl Recorded {
             cost: costs.then(|| taking.iter().map(|c| sure(c, &|it| it.cost)).collect()),
             latency: taking.iter().map(|c| take(c, &|it| it.latency)).collect(),
             candidates: taking.iter().map(|c| self.candidates[*c].clone()).collect(),
+            aliases: taking
+                .iter()
+                .filter_map(|c| self.aliases.get(*c).cloned())
+                .collect(),
             groups: groups(&requests),
             dropped: all - cases.len(),
             signals,
@@ -181,9 +189,10 @@ impl Matrix {
         self.requests.is_empty() || self.candidates.is_empty()
     }
 
-    /// The place of a candidate.
+    /// The place of a candidate: by its name, else by its model.
     pub fn place(&self, name: &str) -> Option<usize> {
-        self.candidates.iter().position(|known| known == name)
+        let by = |names: &[String]| names.iter().position(|known| known == name);
+        by(&self.candidates).or_else(|| by(&self.aliases))
     }
 
     /// The columns that sort the cases: name → the value of each case. A tag `column=value` is a column; of several

@@ -9,6 +9,8 @@ pub mod drill;
 pub mod fit;
 mod gap;
 mod matrix;
+mod policy;
+mod recorded;
 mod replay;
 pub mod simulate;
 mod table;
@@ -17,6 +19,8 @@ mod tests;
 
 pub use baseline::{oracle, singles};
 pub use matrix::{Cell, Matrix, Missing, Recorded, Request};
+pub use policy::{Answers, ScoresOnly, replay};
+pub use recorded::{LOGPROB, Prompt, recorded, replies};
 pub use replay::{Replay, Way};
 pub use table::read;
 

@@ -4,7 +4,7 @@
 
 use super::baseline::{lucky, mixture, oracle, points, random, singles, zero_router};
 use super::fit::{Wishes, length_router};
-use super::gap::{Gap, gap};
+pub use super::gap::{Gap, Recovery, gap};
 use super::replay::Played;
 use super::{Matrix, Missing, Replay};
 use crate::stats::excess::{Course, over_hull};

@@ -285,6 +285,7 @@ fn rows(name: &str, input: impl Read) -> Result<Recorded, Vec<Problem>> {
     let all = 0..candidates.order.len();
     let cells = all.map(|c| (0..requests.len()).map(|case| cell(c, case)).collect());
     Ok(Recorded {
+        aliases: Vec::new(),
         cells: cells.collect(),
         candidates: candidates.order,
         requests,

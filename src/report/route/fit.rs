@@ -28,8 +28,17 @@ pub(super) fn blocks(found: &Fit) -> Vec<Block> {
     if let Some(tried) = found.decision.tried.map(|place| &found.tried[place]) {
         said.push(Block::Table(rule(tried)));
     }
-    said.extend(found.refused.iter().map(|it| Block::Item(format!("{} was not tried: {}", it.name, it.why))));
-    said.extend(missing(&found.left_out, found.dropped, found.cases).into_iter().map(Block::Caution));
+    said.extend(
+        found
+            .refused
+            .iter()
+            .map(|it| Block::Item(format!("{} was not tried: {}", it.name, it.why))),
+    );
+    said.extend(
+        missing(&found.left_out, found.dropped, found.cases)
+            .into_iter()
+            .map(Block::Caution),
+    );
     said.extend(found.notes.iter().cloned().map(Block::Caution));
     said.push(Block::Small(facts(found)));
     said
@@ -41,7 +50,9 @@ pub fn verdict(found: &Fit) -> String {
     match (decision.recommended, &decision.mixture, decision.tried) {
         (Recommended::Route, _, Some(place)) => {
             let tried = &found.tried[place];
-            let flip = tried.coin_flip.map_or("nothing".to_owned(), |share| percent(share.max(0.0)));
+            let flip = tried
+                .coin_flip
+                .map_or("nothing".to_owned(), |share| percent(share.max(0.0)));
             format!(
                 "Route by {}: saves {} at not worse than −{}, of which a coin flip would have given {flip}.",
                 tried.name,
@@ -72,7 +83,11 @@ pub fn verdict(found: &Fit) -> String {
 
 /// Why, a sentence each.
 fn why(found: &Fit) -> Vec<String> {
-    let mut said: Vec<String> = found.tried.iter().map(|tried| reason(found, tried)).collect();
+    let mut said: Vec<String> = found
+        .tried
+        .iter()
+        .map(|tried| reason(found, tried))
+        .collect();
     if let Some(mixed) = &found.decision.mixture
         && found.decision.recommended != Recommended::Mixture
     {
@@ -89,8 +104,14 @@ fn why(found: &Fit) -> Vec<String> {
 
 fn reason(found: &Fit, tried: &Tried) -> String {
     if tried.constant {
-        let asked = tried.rule.first().map_or("", |branch| branch.ask.last().map_or("", |s| s));
-        return format!("{}: nothing in it tells cases apart; the rule made of all cases asks {asked} always.", tried.name);
+        let asked = tried
+            .rule
+            .first()
+            .map_or("", |branch| branch.ask.last().map_or("", |s| s));
+        return format!(
+            "{}: nothing in it tells cases apart; the rule made of all cases asks {asked} always.",
+            tried.name
+        );
     }
     if tried.approved {
         return format!(
@@ -104,9 +125,27 @@ fn reason(found: &Fit, tried: &Tried) -> String {
     }
     let margin = Scale::Percent.margin(found.margin);
     let bad = [
-        (!tried.quality_holds, format!("quality may be worse than −{margin} ({})", change(&tried.difference))),
-        (!tried.saving_holds, format!("that it saves anything is not shown ({})", saving(&tried.saving))),
-        (!tried.excess_holds, format!("that it beats coin flips is not shown ({})", change(&tried.excess))),
+        (
+            !tried.quality_holds,
+            format!(
+                "quality may be worse than −{margin} ({})",
+                change(&tried.difference)
+            ),
+        ),
+        (
+            !tried.saving_holds,
+            format!(
+                "that it saves anything is not shown ({})",
+                saving(&tried.saving)
+            ),
+        ),
+        (
+            !tried.excess_holds,
+            format!(
+                "that it beats coin flips is not shown ({})",
+                change(&tried.excess)
+            ),
+        ),
     ];
     let bad: Vec<String> = bad.into_iter().filter(|it| it.0).map(|it| it.1).collect();
     let bad: Vec<&str> = bad.iter().map(String::as_str).collect();
@@ -120,7 +159,14 @@ fn reason(found: &Fit, tried: &Tried) -> String {
 
 fn table(found: &Fit) -> Table {
     let timed = found.tried.iter().any(|tried| tried.p95.is_some());
-    let mut head = vec!["router", "against best", "saves", "coin flip", "over coin flips", "cost/case"];
+    let mut head = vec![
+        "router",
+        "against best",
+        "saves",
+        "coin flip",
+        "over coin flips",
+        "cost/case",
+    ];
     head.extend(timed.then_some("p95"));
     head.push("verdict");
     let row = |tried: &Tried| {
@@ -153,7 +199,11 @@ fn table(found: &Fit) -> Table {
 /// The decision table: when, whom to ask.
 fn rule(tried: &Tried) -> Table {
     let row = |branch: &crate::route::fit::Branch| {
-        vec![branch.when.clone(), branch.ask.join(" → "), count(branch.cases)]
+        vec![
+            branch.when.clone(),
+            branch.ask.join(" → "),
+            count(branch.cases),
+        ]
     };
     Table {
         title: format!("By {}", tried.name),
@@ -163,7 +213,9 @@ fn rule(tried: &Tried) -> Table {
 }
 
 fn facts(found: &Fit) -> String {
-    let clusters = found.clusters.map_or(String::new(), |n| format!(" in {} clusters", count(n)));
+    let clusters = found
+        .clusters
+        .map_or(String::new(), |n| format!(" in {} clusters", count(n)));
     let tried = match found.tried.len() {
         0 | 1 => String::new(),
         n => format!(", divided among {n} routers"),

@@ -14,14 +14,26 @@ pub fn simulation(found: &Simulation, format: &str, look: &Look) -> Option<Strin
 
 pub(super) fn blocks(found: &Simulation) -> Vec<Block> {
     let mut said = vec![Block::Lead(lead(found))];
-    let routes = found.policies.iter().filter(|policy| policy.kind == Kind::Route);
-    said.extend(routes.skip(1).map(|policy| Block::Say(sentence(found, policy))));
+    let routes = found
+        .policies
+        .iter()
+        .filter(|policy| policy.kind == Kind::Route);
+    said.extend(
+        routes
+            .skip(1)
+            .map(|policy| Block::Say(sentence(found, policy))),
+    );
     said.push(Block::Table(table(found)));
     said.extend(zero_router(found).map(Block::Say));
     if let Some(gap) = &found.gap {
         let number = |value: Option<f64>| or_none(value, |v| format!("{v:.3}"));
         let row = |r: &crate::route::simulate::Recovery| {
-            vec![r.by.clone(), number(r.apgr), or_none(r.cpt50, percent), or_none(r.cpt80, percent)]
+            vec![
+                r.by.clone(),
+                number(r.apgr),
+                or_none(r.cpt50, percent),
+                or_none(r.cpt80, percent),
+            ]
         };
         said.push(Block::Table(Table {
             title: format!("What sends a case from {} to {}", gap.weak, gap.strong),
@@ -29,7 +41,10 @@ pub(super) fn blocks(found: &Simulation) -> Vec<Block> {
             rows: gap.routers.iter().map(row).collect(),
         }));
     }
-    let stops = found.policies.iter().filter(|policy| policy.kind == Kind::Route);
+    let stops = found
+        .policies
+        .iter()
+        .filter(|policy| policy.kind == Kind::Route);
     said.extend(stops.filter_map(|policy| {
         let stops = policy.stops_paying?;
         Some(Block::Item(format!(
@@ -38,21 +53,34 @@ pub(super) fn blocks(found: &Simulation) -> Vec<Block> {
         )))
     }));
     said.extend(oracle(found).map(Block::Caution));
-    said.extend(found.cannot.iter().map(|it| {
-        Block::Caution(format!("{} cannot be simulated: {}", it.name, it.why))
-    }));
-    said.extend(missing(&found.left_out, found.dropped, found.cases).into_iter().map(Block::Caution));
+    said.extend(
+        found
+            .cannot
+            .iter()
+            .map(|it| Block::Caution(format!("{} cannot be simulated: {}", it.name, it.why))),
+    );
+    said.extend(
+        missing(&found.left_out, found.dropped, found.cases)
+            .into_iter()
+            .map(Block::Caution),
+    );
     said.extend(found.notes.iter().cloned().map(Block::Caution));
     said.push(Block::Small(facts(found)));
     said
 }
 
 fn lead(found: &Simulation) -> String {
-    let first = found.policies.iter().find(|policy| policy.kind == Kind::Route);
+    let first = found
+        .policies
+        .iter()
+        .find(|policy| policy.kind == Kind::Route);
     if let Some(policy) = first {
         return sentence(found, policy);
     }
-    let flip = found.policies.iter().rfind(|policy| policy.kind == Kind::Mixture);
+    let flip = found
+        .policies
+        .iter()
+        .rfind(|policy| policy.kind == Kind::Mixture);
     let saved = flip.and_then(|flip| Some((flip, flip.saving?.value)));
     match (saved, &found.zero_router) {
         (Some((flip, saved)), _) => format!(
@@ -75,7 +103,10 @@ fn sentence(found: &Simulation, policy: &Policy) -> String {
     let against = format!("{quality} points against {}", found.best);
     let bound = policy.bound.is_some_and(|bound| bound > -found.margin);
     let shown = match bound {
-        true => format!("shown not to be worse than −{}", Scale::Percent.margin(found.margin)),
+        true => format!(
+            "shown not to be worse than −{}",
+            Scale::Percent.margin(found.margin)
+        ),
         false => format!("not shown to hold −{}", Scale::Percent.margin(found.margin)),
     };
     let Some(saved) = &policy.saving else {
@@ -89,12 +120,23 @@ fn sentence(found: &Simulation, policy: &Policy) -> String {
         }
         None => "; no coin flip is as good".to_owned(),
     };
-    format!("{} saves {} at {against}, {shown}{flips}.", policy.name, saving(saved))
+    format!(
+        "{} saves {} at {against}, {shown}{flips}.",
+        policy.name,
+        saving(saved)
+    )
 }
 
 fn table(found: &Simulation) -> Table {
     let timed = found.policies.iter().any(|policy| policy.p95.is_some());
-    let mut head = vec!["policy", found.scorer.as_str(), "against best", "cost/case", "saves", "over coin flips"];
+    let mut head = vec![
+        "policy",
+        found.scorer.as_str(),
+        "against best",
+        "cost/case",
+        "saves",
+        "over coin flips",
+    ];
     head.extend(timed.then_some("p50"));
     head.extend(timed.then_some("p95"));
     head.push("changed");
@@ -109,7 +151,9 @@ fn table(found: &Simulation) -> Table {
             or_none(policy.excess.as_ref(), change),
         ];
         if timed {
-            row.extend([&policy.p50, &policy.p95].map(|it| or_none(it.as_ref(), |p| duration(p.value))));
+            row.extend(
+                [&policy.p50, &policy.p95].map(|it| or_none(it.as_ref(), |p| duration(p.value))),
+            );
         }
         row.push(format!("{:.0}", policy.changed_per_100));
         row
@@ -123,32 +167,50 @@ fn table(found: &Simulation) -> Table {
 
 fn zero_router(found: &Simulation) -> Option<String> {
     let zero = found.zero_router.as_ref()?;
-    let corners: Vec<&str> = zero.corners.iter().map(|corner| corner.model.as_str()).collect();
+    let corners: Vec<&str> = zero
+        .corners
+        .iter()
+        .map(|corner| corner.model.as_str())
+        .collect();
     let with = match zero.aiq_with_policies {
         Some(with) => format!(", {with:.4} with the policies"),
         None => String::new(),
     };
-    let aiq = zero.aiq.map_or(String::new(), |aiq| format!("; its AIQ is {aiq:.4}{with}"));
+    let aiq = zero
+        .aiq
+        .map_or(String::new(), |aiq| format!("; its AIQ is {aiq:.4}{with}"));
     Some(match corners.len() {
         1 => format!("The hull is one point, {}{aiq}.", corners[0]),
-        _ => format!("The hull of the single models: {}{aiq}.", words::list(&corners)),
+        _ => format!(
+            "The hull of the single models: {}{aiq}.",
+            words::list(&corners)
+        ),
     })
 }
 
 /// The oracle is never shown without its chance-level twin.
 fn oracle(found: &Simulation) -> Option<String> {
-    let oracle = found.policies.iter().find(|policy| policy.kind == Kind::Oracle)?;
+    let oracle = found
+        .policies
+        .iter()
+        .find(|policy| policy.kind == Kind::Oracle)?;
     let chance = found.oracle_by_chance?;
     Some(format!(
         "The oracle's {} is no aim: if which case it is had nothing to do with who is right, picking the best of {} answers afterwards would show {}.",
         Scale::Percent.value(oracle.quality.value, None, None),
-        found.policies.iter().filter(|policy| policy.kind == Kind::Single).count(),
+        found
+            .policies
+            .iter()
+            .filter(|policy| policy.kind == Kind::Single)
+            .count(),
         Scale::Percent.value(chance, None, None),
     ))
 }
 
 fn facts(found: &Simulation) -> String {
-    let clusters = found.clusters.map_or(String::new(), |n| format!(" in {} clusters", count(n)));
+    let clusters = found
+        .clusters
+        .map_or(String::new(), |n| format!(" in {} clusters", count(n)));
     format!(
         "{} cases{clusters} · replayed, nothing was asked · differences in points, 95% intervals, case by case · margin {} · changed: of 100 cases, those not answered by {} · {}",
         count(found.cases),
