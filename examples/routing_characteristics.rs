@@ -6,6 +6,7 @@
 
 use bakeoff::route::fit::{Recommended, Tried, Wishes, fit};
 use bakeoff::route::{Matrix, Recorded, read};
+use bakeoff::stats::frontier;
 use bakeoff::stats::resample::Draw;
 use std::fs::File;
 use std::path::Path;
@@ -68,12 +69,24 @@ fn sample(all: &Recorded, n: usize, noise: Option<usize>, seed: u64) -> Matrix {
     taken.matrix()
 }
 
-/// What the rule is truly worth on all cases: saving and difference in quality against the model that it was held against.
-fn truth(all: &Matrix, best: &str, tried: &Tried) -> (f64, f64) {
+/// Saving, difference in quality and excess over the hull of a policy, given its quality less the base's and its cost.
+fn worth(all: &Matrix, base: usize, lost: f64, cost: f64) -> (f64, f64, f64) {
+    let (means, costs) = (
+        all.means(),
+        all.mean_costs().expect("the matrices have costs"),
+    );
+    let points: Vec<(f64, f64)> = costs.iter().copied().zip(means.iter().copied()).collect();
+    let hull = frontier::hull(&points).expect("there are models");
+    let flips = hull.at(cost).unwrap_or(hull.corners[0].1);
+    (1.0 - cost / costs[base], lost, means[base] + lost - flips)
+}
+
+/// What the rule is truly worth on all cases, against the model that it was held against.
+fn truth(all: &Matrix, best: &str, tried: &Tried) -> (f64, f64, f64) {
     let cost = all.cost.as_ref().expect("the matrices have costs");
     let base = all.place(best).expect("all models are in the whole");
     let categories = all.categories(99).remove("category").expect("it was set");
-    let (mut quality, mut paid, mut whole) = (0.0, 0.0, 0.0);
+    let (mut quality, mut paid) = (0.0, 0.0);
     for (case, category) in categories.iter().enumerate() {
         let holds = |when: &str| when.split(", ").any(|label| label == category);
         let branch = tried.rule.iter().find(|branch| holds(&branch.when));
@@ -81,9 +94,57 @@ fn truth(all: &Matrix, best: &str, tried: &Tried) -> (f64, f64) {
         let model = all.place(model).expect("all models are in the whole");
         quality += all.quality[model][case] - all.quality[base][case];
         paid += cost[model][case];
-        whole += cost[base][case];
     }
-    (1.0 - paid / whole, quality / categories.len() as f64)
+    let n = categories.len() as f64;
+    worth(all, base, quality / n, paid / n)
+}
+
+/// What a row of the table counts.
+#[derive(Default)]
+struct Row {
+    sums: [f64; 6],
+    counts: [u32; 6],
+}
+
+impl Row {
+    /// Takes in one fit with the rule's true saving, difference in quality and excess over the hull.
+    fn add(&mut self, tried: &Tried, (saving, lost, excess): (f64, f64, f64)) {
+        let values = [
+            tried.claimed_saving,
+            tried.claimed_difference,
+            tried.saving.value,
+            tried.difference.value,
+            saving,
+            lost,
+        ];
+        for (sum, value) in self.sums.iter_mut().zip(values) {
+            *sum += value;
+        }
+        let holds = [
+            lost < -0.05,
+            tried.quality_holds,
+            tried.quality_holds && !tried.constant,
+            tried.approved,
+            tried.approved && lost < -0.05,
+            tried.approved && excess <= 0.0,
+        ];
+        for (count, held) in self.counts.iter_mut().zip(holds) {
+            *count += u32::from(held);
+        }
+    }
+
+    fn print(&self, name: &str, n: usize, fits: u64) {
+        let mean = self.sums.map(|sum| sum / fits as f64);
+        let pair = |at: usize| format!("{:.0}%, {:+.3}", 100.0 * mean[at], mean[at + 1]);
+        let counts = self.counts.map(|count| format!("{count}"));
+        println!(
+            "| {name} | {n} | {} | {} | {} | {} |",
+            pair(0),
+            pair(2),
+            pair(4),
+            counts.join(" | ")
+        );
+    }
 }
 
 fn main() {
@@ -96,9 +157,16 @@ fn main() {
     let recorded = pooled(Path::new(&folder));
     let all = recorded.clone().matrix();
     println!(
-        "| features | n | fits | in-sample: saving, Δq | cross-fit | truth | truly loses > 5 points | quality holds | + saving | + excess = approved | of the approved truly lose > 5 |"
+        "{fits} fits a row. Saving and difference in quality: claimed on the cases fitted on, cross-fitted, true."
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!(
+        "Counts: truly loses more than 5 points; quality holds; and it is a router; approved (saving and excess too);"
+    );
+    println!("of these truly losing more than 5 points; truly not above the hull.\n");
+    println!(
+        "| categories | n | in-sample | cross-fit | truth | loses | quality | router | approved | loses | no excess |"
+    );
+    println!("|---|---|---|---|---|--:|--:|--:|--:|--:|--:|");
     let rows = [
         (None, 60),
         (None, 100),
@@ -107,97 +175,31 @@ fn main() {
         (Some(3), 100),
         (Some(30), 100),
     ];
-    for (shrink, within) in [(1.0, 0.01), (0.3, 0.01), (0.0, 0.01), (1.0, 0.02)] {
-        println!("shrink {shrink} within {within}");
-        for (noise, n) in rows {
-            let mut combos = [0; 8];
-            let (mut sums, mut counts) = ([0.0; 6], [0_u64; 5]);
-            for seed in 0..fits {
-                let matrix = sample(&recorded, n, noise, 1000 + seed);
-                let mut wishes = Wishes::new(0.05, seed);
-                wishes.columns = vec!["category".to_owned()];
-                wishes.few = false;
-                wishes.shrink = shrink;
-                wishes.within = within;
-                let found = fit(&matrix, &wishes, "score").expect("the costs are known");
-                let Some(tried) = found.tried.first() else {
-                    continue;
-                };
-                let (saving, lost) = match noise {
-                    None => truth(&all, &found.best.name, tried),
-                    // what means nothing is worth a draw with the rule's shares
-                    Some(_) => drawn(&all, &found.best.name, tried),
-                };
-                let values = [
-                    tried.claimed_saving,
-                    tried.claimed_difference,
-                    tried.saving.value,
-                    tried.difference.value,
-                    saving,
-                    lost,
-                ];
-                sums.iter_mut()
-                    .zip(values)
-                    .for_each(|(sum, value)| *sum += value);
-                if let ([Some(b), Some(nb)], false) = (tried.both, tried.constant) {
-                    let t = 1.66;
-                    let a = |e: f64| tried.difference.value - t * e > -0.05;
-                    let s = |e: f64| (1.0 - tried.saving.value).ln() + t * e < 0.0;
-                    let x = |e: f64| tried.excess.value - t * e > 0.0;
-                    let all = [
-                        a(b[0]),
-                        a(nb[0]),
-                        s(nb[1]),
-                        x(b[2]),
-                        x(nb[2]),
-                        a(b[0]) && s(nb[1]) && x(nb[2]),
-                        a(nb[0]) && s(nb[1]) && x(nb[2]),
-                        a(b[0]) && s(nb[1]) && x(b[2]),
-                    ];
-                    combos
-                        .iter_mut()
-                        .zip(all)
-                        .for_each(|(c, h)| *c += i32::from(h));
-                }
-                let holds = [
-                    lost < -0.05,
-                    tried.quality_holds,
-                    tried.quality_holds && tried.saving_holds,
-                    tried.approved,
-                    tried.approved && lost < -0.05,
-                ];
-                counts
-                    .iter_mut()
-                    .zip(holds)
-                    .for_each(|(count, held)| *count += u64::from(held));
-                assert!(tried.approved || found.decision.recommended != Recommended::Route);
-            }
-            let mean = sums.map(|sum| sum / fits as f64);
-            let share = counts.map(|count| 100.0 * count as f64 / fits as f64);
-            let name = noise.map_or("3 real categories".to_owned(), |n| {
-                format!("{n} noise groups")
-            });
-            println!(
-                "| {name} | {n} | {fits} | {:.0}%, {:+.3} | {:.0}%, {:+.3} | {:.0}%, {:+.3} | {:.1}% | {:.1}% | {:.1}% | {:.1}% | {:.1}% |",
-                100.0 * mean[0],
-                mean[1],
-                100.0 * mean[2],
-                mean[3],
-                100.0 * mean[4],
-                mean[5],
-                share[0],
-                share[1],
-                share[2],
-                share[3],
-                share[4]
-            );
-            println!("   a_boot a_nb s_nb x_boot x_nb | bnn nnn bnb: {combos:?}");
+    for (noise, n) in rows {
+        let mut row = Row::default();
+        for seed in 0..fits {
+            let matrix = sample(&recorded, n, noise, 1000 + seed);
+            let mut wishes = Wishes::new(0.05, seed);
+            wishes.columns = vec!["category".to_owned()];
+            wishes.few = false;
+            let found = fit(&matrix, &wishes, "score").expect("the costs are known");
+            let Some(tried) = found.tried.first() else {
+                continue;
+            };
+            let known = match noise {
+                None => truth(&all, &found.best.name, tried),
+                Some(_) => drawn(&all, &found.best.name, tried),
+            };
+            row.add(tried, known);
+            assert!(tried.approved || found.decision.recommended != Recommended::Route);
         }
+        let name = noise.map_or("3 real".to_owned(), |groups| format!("{groups} of noise"));
+        row.print(&name, n, fits);
     }
 }
 
 /// What the rule is truly worth where its categories mean nothing: each model as often as the rule asks it.
-fn drawn(all: &Matrix, best: &str, tried: &Tried) -> (f64, f64) {
+fn drawn(all: &Matrix, best: &str, tried: &Tried) -> (f64, f64, f64) {
     let (means, costs) = (
         all.means(),
         all.mean_costs().expect("the matrices have costs"),
@@ -212,5 +214,5 @@ fn drawn(all: &Matrix, best: &str, tried: &Tried) -> (f64, f64) {
         quality += share * means[model];
         paid += share * costs[model];
     }
-    (1.0 - paid / costs[base], quality)
+    worth(all, base, quality, paid)
 }

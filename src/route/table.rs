@@ -179,7 +179,7 @@ fn rows(name: &str, input: impl Read) -> Result<Recorded, Vec<Problem>> {
                 .ok_or_else(|| format!("{head}: {:?} will not do", plain_line(&shown)))
         };
         let numbers = (
-            number(Some(score_at), |v| (0.0..=1.0).contains(&v)),
+            number(Some(score_at), |_| true),
             number(cost_at, |v| v >= 0.0),
             number(latency_at, |v| v > 0.0),
             number(first_at, |v| v > 0.0),

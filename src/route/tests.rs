@@ -20,7 +20,7 @@ fn a_public_table_is_read_with_its_columns() {
 
 #[test]
 fn what_is_wrong_with_a_table_is_told_by_line_all_at_once() {
-    let bad = "case,candidate,score\na,m,2\na,,1\nb,m\nc,m,1\nc,m,1\n";
+    let bad = "case,candidate,score\na,m,good\na,,1\nb,m\nc,m,1\nc,m,1\n";
     let problems = read("m.csv", bad.as_bytes()).unwrap_err();
     let text: String = problems.iter().map(|p| p.draw(false)).collect();
     for line in ["line 2", "line 3", "line 4", "line 6"] {

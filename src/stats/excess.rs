@@ -22,7 +22,7 @@ impl Course<'_> {
 }
 
 /// Most additions that the resampling may take.
-const WORK: usize = 2_000_000_000;
+const WORK: usize = 200_000_000;
 /// Most resamples.
 const RESAMPLES: usize = 2_000;
 

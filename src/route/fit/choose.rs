@@ -14,13 +14,7 @@ pub(super) enum Shape {
 
 /// The cheapest rule whose training quality is at least that of the best single model less `within`: an action a bin. The
 /// first `singles` actions are the single models.
-pub(super) fn choose(
-    train: &Sums,
-    shape: &Shape,
-    singles: usize,
-    within: f64,
-    shrink: f64,
-) -> Vec<usize> {
+pub(super) fn choose(train: &Sums, shape: &Shape, singles: usize, within: f64) -> Vec<usize> {
     let all = train.all();
     let best = (0..singles).max_by(|a, b| {
         let (a, b) = (train.total(*a), train.total(*b));
@@ -31,7 +25,7 @@ pub(super) fn choose(
         return vec![best; train.bins()];
     }
     match shape {
-        Shape::Table => table(train, best, within, shrink),
+        Shape::Table => table(train, best, within),
         Shape::Cut(pairs) => cut(train, pairs, singles, best, within),
     }
 }
@@ -77,8 +71,8 @@ fn cut(
 }
 
 /// A table: from the best action of each bin downwards, always the step that loses least for what it saves.
-fn table(train: &Sums, best: usize, within: f64, shrink: f64) -> Vec<usize> {
-    let means = shrunk(train, shrink);
+fn table(train: &Sums, best: usize, within: f64) -> Vec<usize> {
+    let means = shrunk(train);
     let actions = train.actions;
     let mut rule = vec![best; train.bins()];
     let mut steps: Vec<(f64, usize, usize, f64)> = Vec::new();
@@ -128,7 +122,7 @@ fn table(train: &Sums, best: usize, within: f64, shrink: f64) -> Vec<usize> {
 /// Means by bin and action, each less the mean over all actions, and shrunk towards the action's mean over all bins by what
 /// the bins differ beyond chance: the random-effects weight n/(n + σ²_within/σ²_between), the variances by one-way analysis
 /// of variance pooled over actions. Bins that do not differ end as one.
-fn shrunk(train: &Sums, shrink: f64) -> Vec<f64> {
+fn shrunk(train: &Sums) -> Vec<f64> {
     let (bins, actions) = (train.bins(), train.actions);
     let all = train.all();
     let mut means = vec![0.0; bins * actions];
@@ -164,14 +158,8 @@ fn shrunk(train: &Sums, shrink: f64) -> Vec<f64> {
     for bin in 0..bins {
         let weight = train.weight[bin];
         let keep = match real > 0.0 {
-            true => weight / (weight + shrink * within / real),
-            false => {
-                if shrink > 0.0 {
-                    0.0
-                } else {
-                    1.0
-                }
-            }
+            true => weight / (weight + within / real),
+            false => 0.0,
         };
         for action in 0..actions {
             let mean = &mut means[bin * actions + action];

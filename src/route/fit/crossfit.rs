@@ -29,7 +29,6 @@ pub(super) struct Pipeline<'a> {
     /// The model that the router is held against.
     pub base: usize,
     pub within: f64,
-    pub shrink: f64,
 }
 
 /// What a router is worth beside the best single model.
@@ -48,9 +47,9 @@ pub(super) struct Worth {
 /// The cross-fitted value, its errors, and the rules behind it.
 pub(super) struct Found {
     pub worth: Worth,
-    /// Standard errors of difference, log ratio and excess; `None` where there are too few clusters.
+    /// Standard errors of difference (by bootstrap, if it is not too dear), log ratio and excess; `None` where there are too
+    /// few clusters.
     pub errors: Option<[f64; 3]>,
-    pub nb: Option<[f64; 3]>,
     /// Their degrees of freedom.
     pub df: f64,
     /// `bootstrap` or `nadeau_bengio`.
@@ -78,9 +77,8 @@ impl Pipeline<'_> {
         Found {
             worth,
             errors: None,
-            nb: None,
             df: (self.units.len().max(2) - 1) as f64,
-            method: "bootstrap",
+            method: "nadeau_bengio",
             rule,
             claimed,
             actions,
@@ -93,35 +91,26 @@ impl Pipeline<'_> {
         if self.units.len() < cluster::FEWEST {
             return found;
         }
-        found.nb = self.naive(&found).map(|e| e.map(|e| e * inflation(FOLDS)));
+        let Some(errors) = self.naive(&found).map(|e| e.map(|e| e * inflation(FOLDS))) else {
+            return found;
+        };
+        found.errors = Some(errors);
         if self.rows.len() * self.family.actions.len() > DEAR {
-            found.method = "nadeau_bengio";
-            found.errors = self.naive(&found).map(|e| e.map(|e| e * inflation(FOLDS)));
             return found;
         }
-        let drawn: Vec<Worth> = heavy(RESAMPLES, seed, |draw| {
+        let drawn: Vec<f64> = heavy(RESAMPLES, seed, |draw| {
             let weights = self.units.resample(draw);
-            self.worth(&weights, draw, &mut |_| {})
+            self.worth(&weights, draw, &mut |_| {}).difference
         });
-        let of = |value: fn(&Worth) -> f64| {
-            let values: Vec<f64> = drawn.iter().map(value).filter(|v| v.is_finite()).collect();
-            moments::deviation(&values)
-        };
-        found.errors = of(|w| w.difference)
-            .zip(of(|w| w.log_ratio))
-            .zip(of(|w| w.excess))
-            .map(|((a, b), c)| [a, b, c]);
+        if let Some(error) = moments::deviation(&drawn) {
+            found.method = "bootstrap";
+            found.errors = Some([error, errors[1], errors[2]]);
+        }
         found
     }
 
     fn choose(&self, train: &Sums) -> Vec<usize> {
-        choose(
-            train,
-            &self.family.shape,
-            self.singles,
-            self.within,
-            self.shrink,
-        )
+        choose(train, &self.family.shape, self.singles, self.within)
     }
 
     /// The cross-fitted worth on weighted units; hears of each repeat's actions by case.
