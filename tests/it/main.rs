@@ -39,6 +39,7 @@ mod sdk_requests;
 mod server;
 mod shared;
 mod state;
+mod tables;
 mod talk;
 mod trouble;
 mod whole;

@@ -36,7 +36,15 @@ fn documents() -> BTreeMap<&'static str, Value> {
     ] {
         all.insert(name, json(&[args, &["--format", "json"]].concat()));
     }
-    json(&["run", "--limit", "12", "--model", "smollm2-135m", "--format", "json"]);
+    json(&[
+        "run",
+        "--limit",
+        "12",
+        "--model",
+        "smollm2-135m",
+        "--format",
+        "json",
+    ]);
     assert_eq!(project.run(&["baseline", "set"]).code, 0);
     let written = project.read("baselines/main.json");
     all.insert("baseline", serde_json::from_str(&written).unwrap());
@@ -46,7 +54,16 @@ fn documents() -> BTreeMap<&'static str, Value> {
     all.insert("port", said.json());
     let server = Server::start(|request| chat(request.model(), "hello"));
     let at = server.base_url();
-    let said = project.run(&["call", "m", "--api", "openai-chat", "--base-url", &at, "--prompt", "hi"]);
+    let said = project.run(&[
+        "call",
+        "m",
+        "--api",
+        "openai-chat",
+        "--base-url",
+        &at,
+        "--prompt",
+        "hi",
+    ]);
     all.insert("reply", said.json());
     all
 }
@@ -62,9 +79,15 @@ fn faults(output: &Output, document: &Value) -> Vec<String> {
 fn strangers(output: &Output, document: &Value) -> Vec<String> {
     let schema = output.schema();
     let known = |field: &String| schema["properties"].get(field).is_some();
-    let fields = document.as_object().into_iter().flatten().map(|(field, _)| field);
+    let fields = document
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(field, _)| field);
     let unknown = fields.filter(|field| !known(field));
-    unknown.map(|field| format!("{}: {field} is not in the schema", output.name)).collect()
+    unknown
+        .map(|field| format!("{}: {field} is not in the schema", output.name))
+        .collect()
 }
 
 fn kept(output: &Output) -> PathBuf {
@@ -114,7 +137,11 @@ fn read(path: &Path) -> (&'static Output, Value) {
     let name = path.file_stem().unwrap().to_str().unwrap();
     let (name, version) = name.rsplit_once('-').unwrap();
     let output = OUTPUTS.iter().find(|output| output.name == name).unwrap();
-    assert_eq!(output.version.to_string(), version, "{name}: add a reader for the old version");
+    assert_eq!(
+        output.version.to_string(),
+        version,
+        "{name}: add a reader for the old version"
+    );
     let text = fs::read_to_string(path).unwrap();
     (output, serde_json::from_str(&text).unwrap())
 }
