@@ -3,6 +3,7 @@
 use super::args::{self, Global, Output, Selection};
 use super::caution::{cautions, tell};
 use super::check;
+use super::early::Sides;
 use super::exit::Exit;
 use super::host::Host;
 use super::load::{Loaded, load};
@@ -10,6 +11,7 @@ use super::output;
 use super::ready::{self, Known};
 use super::session::{Ending, Session};
 use super::stored::{named, short_id, trouble};
+use crate::plan::{Early, Stopped};
 use crate::run::{Replays, write_recorded};
 use crate::source::Problem;
 use crate::store::{Note, RunRow, Store, Stored};
@@ -42,7 +44,15 @@ pub(super) fn once(
     global: &Global,
     args: &args::Run,
 ) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
-    let loaded = load(host, global, &args.selection)?;
+    let mut loaded = load(host, global, &args.selection)?;
+    let sides = args
+        .early_stop
+        .then(|| Sides::of_run(host, &loaded))
+        .transpose()?;
+    if sides.is_some() {
+        loaded.plan.in_rounds();
+        loaded.snapshot.early = Some(Early::default());
+    }
     if args.dry_run {
         let format = args.output.format.as_deref();
         let exit = check::plan(host, global, &loaded, &args.selection, format)?;
@@ -84,6 +94,7 @@ pub(super) fn once(
         offline: ready::offline(&loaded, job.selection),
         cache: !job.selection.fresh,
         resumed: false,
+        early: sides,
     };
     go(session, opened.events, &job)
 }
@@ -270,6 +281,12 @@ pub(super) fn exit(host: &Host, loaded: &Loaded, ending: &Ending, id: &str) -> E
             ending.done.unsent
         ));
         return Exit::Incomplete;
+    }
+    if let Some(stopped) = &ending.report.summary.stopped_early {
+        let Stopped { cases, of, why } = stopped;
+        host.say(&format!(
+            "stopped early, after {cases} of {of} cases: {why}"
+        ));
     }
     let most = loaded.plan.limits.max_failed;
     let failing = ending

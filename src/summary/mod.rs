@@ -29,8 +29,9 @@ pub use labels::{LabelCell, LabelReport};
 pub use matrix::odd;
 pub use pairwise::{Consistency, Meeting, Pairwise, Strength};
 pub use reprice::{Repriced, reprice};
-pub use trace::{Asked, Trace, Tried, traces};
+pub use trace::{Asked, Trace, Tried, traces, tried};
 
+use crate::plan::Stopped;
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -79,6 +80,9 @@ pub struct Summary {
     pub dataset: String,
     /// What a reader must know before trusting the numbers, a sentence each.
     pub notes: Vec<String>,
+    /// Where the run stopped because its verdict was certain; `cases` are those that were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_early: Option<Stopped>,
 }
 
 /// One candidate.

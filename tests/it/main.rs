@@ -14,6 +14,7 @@ mod chain;
 mod commands;
 mod compare;
 mod doctor;
+mod early;
 mod extractors;
 mod gaps;
 mod gate;
