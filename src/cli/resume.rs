@@ -31,6 +31,12 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
         return Err(none());
     }
     let mut row = find(&store, &args.run).map_err(one)?;
+    if row.aside() {
+        let id = short_id(&store, &row.id);
+        let title = format!("{id} is no run of the suite's own: {}", row.suite);
+        let help = "give the command that began it again (`bakeoff port`, `bakeoff gate --rerun`): it goes on with what was answered";
+        return Err(vec![Problem::error(title).help(help)]);
+    }
     let before = snapshot(&row).map_err(one)?;
     let selection = again(&args.selection, &before.chosen);
     let mut loaded = load(host, global, &selection)?;

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::host::Host;
 use super::load::{Loaded, load};
 use super::output;
+use super::plan::spread_of;
 use super::ready::{self, Known};
 use super::session::{Ending, Session};
 use super::stored::{named, short_id, trouble};
@@ -143,10 +144,11 @@ pub(super) fn prepare(
     host.complain(&warnings);
     let spends = estimate.filter(|estimate| !offline && estimate.calls > 0);
     if let (Some(estimate), false, true) = (spends, host.quiet, errors.is_empty()) {
+        let spread = spread_of(store, &loaded.plan.suite, &loaded.plan.primary);
         if answered.is_none() {
-            host.complain(&cautions(&loaded.plan, Some(&estimate)));
+            host.complain(&cautions(&loaded.plan, Some(&estimate), &spread));
         }
-        tell(host, loaded, &estimate);
+        tell(host, loaded, &estimate, &spread);
     }
     let events = match errors.is_empty() {
         true => ready::events(host, job.events).map_err(|problem| errors.push(problem)),

@@ -90,12 +90,15 @@ impl Session<'_> {
         let mut watch = Watches::new(self.host, events);
         let (tell, told) = mpsc::unbounded_channel();
         let (stop, heard) = (Stop::default(), Heard::default());
-        let listening = listen(
-            stop.clone(),
-            heard.clone(),
-            self.host.quiet,
-            short_id(store, &self.row.id),
-        );
+        // A port or a gate's rerun finds its own replies again; `resume` does not know its candidates.
+        let next = match self.row.aside() {
+            true => "the same command goes on later, with what was answered".to_owned(),
+            false => format!(
+                "resume with: bakeoff resume {}",
+                short_id(store, &self.row.id)
+            ),
+        };
+        let listening = listen(stop.clone(), heard.clone(), self.host.quiet, next);
         let signals = tokio::spawn(listening);
         let before = self.before().map_err(|e| trouble(&e))?;
         let engine = self.engine(tell, stop.clone())?;

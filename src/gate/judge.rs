@@ -2,15 +2,15 @@
 
 use super::early::{Looks, Sure};
 use super::metric;
-use super::pair::{Pairs, Scores, groups};
+use super::pair::{Pairs, Scores};
 use super::words::{self, rule_text, share_of};
 use super::{Answer, BETS, BLOCK, FALSE_BLOCK, FLAG, Flip, Gated, Judged, Mode, Question, Versus};
 use crate::plan::Stopped;
 use crate::project::{Rule, ScorerRule};
 use crate::stats::paired::paired;
 use crate::stats::{Estimate, mean};
-use crate::summary::Verdict;
 use crate::summary::judge::{CONFIDENCE, Terms, UNMATCHED, judge_scores};
+use crate::summary::{Verdict, clusters};
 
 /// Every rule on every candidate. `run`, `baseline`, `changes` and `next` are the caller's to fill in.
 pub fn judge(question: &Question<'_>) -> Gated {
@@ -170,7 +170,7 @@ fn against(
             format!("the scorer {scorer} is not the one of the baseline: set a new baseline");
         return Judged { reason, ..blank };
     }
-    let groups = groups(&scores.groups);
+    let groups = clusters(scores.groups.iter().map(Option::as_deref));
     // What the bets may err is not left for the test at the end.
     let alpha = claim(question) * bet.map_or(1.0, |_| 1.0 - BETS);
     let terms = Terms {
@@ -270,7 +270,7 @@ fn floor(question: &Question<'_>, versus: &Versus<'_>, rule: &ScorerRule, least:
     let mut judged = blank(&versus.now.name, rule.scorer.clone());
     judged.rule = format!("{}: at least {least}", rule.scorer);
     judged.limit = least;
-    let groups = groups(&own.groups);
+    let groups = clusters(own.groups.iter().map(Option::as_deref));
     // The candidate's own gaps count as the worst score.
     let at = |confidence| mean::of_scores(&own.now, groups.as_deref(), confidence, question.seed);
     let (Some(shown), Some(bound)) = (at(CONFIDENCE), at(1.0 - 2.0 * FLAG)) else {

@@ -116,20 +116,3 @@ pub(super) fn mean(trials: &[Tried], scorer: &str, gap: f64) -> (f64, f64) {
     }
     (sum / trials.len() as f64, missing / trials.len() as f64)
 }
-
-/// Numbers for clusters that have names; `None` where no two cases share one.
-pub(super) fn groups<'a>(
-    names: impl IntoIterator<Item = &'a Option<String>>,
-) -> Option<Vec<usize>> {
-    let mut known = BTreeMap::new();
-    let numbers = names.into_iter().enumerate().map(|(index, name)| {
-        // A case without a group is a cluster of its own.
-        let name = name
-            .as_ref()
-            .map_or_else(|| (1, index.to_string()), |name| (0, name.clone()));
-        let next = known.len();
-        *known.entry(name).or_insert(next)
-    });
-    let numbers: Vec<usize> = numbers.collect();
-    (known.len() < numbers.len()).then_some(numbers)
-}

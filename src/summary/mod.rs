@@ -4,6 +4,7 @@
 
 mod build;
 mod cells;
+mod cluster;
 pub mod compare;
 mod contrast;
 mod field;
@@ -24,6 +25,7 @@ mod trace;
 mod whole;
 
 pub use build::summarise;
+pub use cluster::clusters;
 pub use judged::answer_hash;
 pub use labels::{LabelCell, LabelReport};
 pub use matrix::odd;

@@ -24,6 +24,7 @@ mod hands;
 mod judges;
 mod kinds;
 mod lint;
+mod never_green;
 mod pictures;
 mod port;
 mod prices;
