@@ -4,6 +4,7 @@
 
 mod chain;
 mod choose;
+mod early;
 mod estimate;
 mod hop;
 mod limits;
@@ -13,6 +14,7 @@ mod resolve;
 mod snapshot;
 mod target;
 
+pub use early::{Early, Stopped, rounds};
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
 pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};
