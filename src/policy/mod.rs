@@ -132,7 +132,18 @@ impl Came {
 }
 
 /// Why a model is asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 pub struct Why {
     /// The kind of reason, to count by: `rule 2`, `else`, `label easy`, `weight`, `peak_ewma`,
     /// `target_p95`, `first`, `escalated`, `fallback`.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Milliseconds since the attempt was queued, on the monotonic clock; `None` where it did not get that far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Times {
     /// A slot of its lane was free.
@@ -45,7 +45,7 @@ impl Times {
 }
 
 /// The model of a chain that an attempt was made at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct At {
     /// Its place in the chain, from 1.
     pub hop: u32,
@@ -59,7 +59,7 @@ pub struct At {
 }
 
 /// What a route's check said of an answer, and what that took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Checked {
     /// Accepted or not, and why.
     pub verdict: Verdict,
@@ -72,7 +72,7 @@ pub struct Checked {
 }
 
 /// An answer that led on to the next hop, because the chain asks for that; or a classifier's word.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Passed {
     /// What was odd about it.
     pub why: Vec<Trigger>,
@@ -81,7 +81,7 @@ pub struct Passed {
 }
 
 /// One HTTP exchange of a trial.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
@@ -157,7 +157,7 @@ fn is_zero(ms: &f64) -> bool {
 }
 
 /// How a trial ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The model replied; whatever it said is an answer.
@@ -167,7 +167,7 @@ pub enum Outcome {
 }
 
 /// Where an outcome came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Asked in this run.
@@ -179,7 +179,7 @@ pub enum Origin {
 }
 
 /// A trial's end: what it was, how it ended, where that came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Record {
     /// The trial's id; a judge's call has one too.
     pub trial: String,
@@ -259,7 +259,7 @@ impl Record {
 }
 
 /// A run as the store lists it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RunRow {
     /// UUIDv7.
     pub id: String,
