@@ -285,8 +285,8 @@ fn summary(cases: &[CaseView]) -> Summary {
             cost_usd: CostCell {
                 answers: Some(total),
                 waste: Some(0.0),
-                judges: None,
                 per_case: Some(total / known.len() as f64),
+                ..CostCell::default()
             },
             cost_unknown: answered - known.len(),
             cost_sources: BTreeMap::from([("prices:2026-10-30".to_owned(), known.len())]),
