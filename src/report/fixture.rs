@@ -105,6 +105,7 @@ pub fn report() -> Report {
         cases,
         version: "0.1.0".to_owned(),
         show: "bakeoff show 0199f3a2".to_owned(),
+        made: Vec::new(),
     }
 }
 
@@ -287,6 +288,7 @@ fn summary(cases: &[CaseView]) -> Summary {
                 waste: Some(0.0),
                 judges: None,
                 per_case: Some(total / known.len() as f64),
+                ..CostCell::default()
             },
             cost_unknown: answered - known.len(),
             cost_sources: BTreeMap::from([("prices:2026-10-30".to_owned(), known.len())]),

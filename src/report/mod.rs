@@ -4,15 +4,22 @@ mod case;
 mod charts;
 mod compare;
 mod csv;
+mod differences;
 mod facts;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod gate;
 mod gather;
+mod html;
 mod json;
 mod judges;
 mod labels;
+mod latencies;
+mod link;
+mod made;
 mod markdown;
+mod methods;
 mod number;
 mod outlook;
 mod page;
@@ -20,6 +27,8 @@ mod parquet;
 mod port;
 mod prose;
 mod select;
+mod slices;
+mod strips;
 mod svg;
 mod telling;
 mod terminal;
@@ -34,6 +43,7 @@ pub use compare::comparison;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
 pub use json::document;
+pub use made::Made;
 pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port};
@@ -105,6 +115,9 @@ pub struct Report {
     pub version: String,
     /// The command that shows one trial: `bakeoff show RUN CASE`.
     pub show: String,
+    /// What the run was made of, by its hashes.
+    #[serde(default)]
+    pub made: Vec<Made>,
 }
 
 /// One case and what every candidate made of it.
