@@ -9,6 +9,8 @@ use super::args::Global;
 use super::compare::margin;
 use super::exit::Exit;
 use super::host::Host;
+use super::place;
+use crate::project::Catalog;
 use crate::report::Look;
 use crate::source::Problem;
 use clap::{Args, Subcommand};
@@ -52,8 +54,8 @@ struct Common {
     /// Seed of folds and resamples (default: the run's).
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// terminal, markdown or json.
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json"])]
+    /// terminal, markdown, json or (but for drill) html.
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "html"])]
     format: String,
 }
 
@@ -67,12 +69,18 @@ pub fn run(host: &Host, global: &Global, args: &Route) -> Result<Exit, Vec<Probl
 }
 
 /// Prints what a report makes of a result.
-fn print(host: &Host, render: &dyn Fn(&Look) -> Option<String>) {
-    let part = |_: &str| Err(Problem::error("these results have no template"));
+fn print(
+    host: &Host,
+    global: &Global,
+    render: &dyn Fn(&Look) -> Result<String, Problem>,
+) -> Result<(), Vec<Problem>> {
+    let (root, _) = place(host, global);
+    let catalog = Catalog::new(&root, global.allow_path);
     let look = Look {
         width: host.width,
         color: host.colour,
-        part: &part,
+        part: &|path| catalog.text(path),
     };
-    host.print(&render(&look).expect("clap checks the format"));
+    host.print(&render(&look).map_err(|problem| vec![problem])?);
+    Ok(())
 }

@@ -50,7 +50,7 @@ pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
-pub use route::{drills, fit, simulation, verdict};
+pub use route::{drills, fit, fit_page, simulation, simulation_page, verdict};
 pub use select::{selection, selection_page};
 pub use view::{View, view};
 

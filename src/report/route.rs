@@ -2,12 +2,14 @@
 
 mod drill;
 mod fit;
+mod page;
 mod simulate;
 #[cfg(test)]
 mod tests;
 
 pub use drill::drills;
 pub use fit::{fit, verdict};
+pub use page::{fit_page, simulation_page};
 pub use simulate::simulation;
 
 use super::number::{NONE, Scale};

@@ -69,9 +69,10 @@ pub fn run(host: &Host, global: &Global, args: &Drill) -> Result<Exit, Vec<Probl
         )]);
     }
     let format = &args.common.format;
-    super::print(host, &|look| {
-        report::drills(&drills, &input.sources, format, look)
-    });
+    super::print(host, global, &|look| {
+        let shown = report::drills(&drills, &input.sources, format, look);
+        shown.ok_or_else(|| Problem::error("a drill has no page").help("--format markdown or json"))
+    })?;
     Ok(Exit::Good)
 }
 

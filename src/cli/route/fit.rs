@@ -63,7 +63,10 @@ pub fn run(host: &Host, global: &Global, args: &Fit) -> Result<Exit, Vec<Problem
         found.map_err(|why| vec![Problem::error(format!("nothing can be fitted: {why}"))])?;
     found.sources.clone_from(&input.sources);
     found.notes.extend(input.notes.iter().cloned());
-    super::print(host, &|look| report::fit(&found, &args.common.format, look));
+    super::print(host, global, &|look| match args.common.format.as_str() {
+        "html" => report::fit_page(&found, None, look),
+        format => Ok(report::fit(&found, format, look).expect("clap checks the format")),
+    })?;
     if let Some(path) = &args.out {
         let Some(routes) = &found.routes else {
             host.say(&format!(

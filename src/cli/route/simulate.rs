@@ -45,9 +45,10 @@ pub fn run(host: &Host, global: &Global, args: &Simulate) -> Result<Exit, Vec<Pr
     let mut found = simulate(&matrix, &replays, cannot, &wishes, &input.scorer);
     found.sources.clone_from(&input.sources);
     found.notes.extend(input.notes.iter().cloned());
-    super::print(host, &|look| {
-        report::simulation(&found, &args.common.format, look)
-    });
+    super::print(host, global, &|look| match args.common.format.as_str() {
+        "html" => report::simulation_page(&found, None, look),
+        format => Ok(report::simulation(&found, format, look).expect("clap checks the format")),
+    })?;
     let asked = !args.route.is_empty();
     Ok(if asked && replays.is_empty() {
         Exit::Usage
