@@ -7,7 +7,7 @@ use super::case::card;
 use super::telling::{ALL_WELL, order};
 use super::{Format, Look, Report, View, view};
 use crate::source::{Problem, unseen};
-use crate::template::{render_each, render_page};
+use crate::template::{render_each, render_whole};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -94,7 +94,7 @@ pub(super) fn render(report: &Report, look: &Look, room: &Room) -> Result<String
         show: report.show.clone(),
     };
     let data = serde_json::to_value(&page).expect("a page is plain data with text keys");
-    let text = render_page(PAGE, &part(PAGE)?, &seen(data))?;
+    let text = render_whole(PAGE, look.part, &seen(data))?;
     Ok(match island.is_empty() {
         true => text,
         false => text.replacen(&mark, &seen_text(island), 1),
