@@ -1,7 +1,7 @@
 //! A prompt as a run keeps it: the texts of its messages, so that a report can show years later what the
 //! models were asked, whatever the file says by then.
 
-use super::step::{Arguments, Calling, Piece, PictureKind, Say, Step};
+use super::step::{Arguments, Calling, PictureKind, Piece, Say, Step};
 use super::{EXAMPLES, Prompt, Role};
 use crate::source::Source;
 use crate::template::{Syntax, Template};

@@ -2,14 +2,16 @@
 
 use super::number::{count, counted, duration, money};
 use super::telling::{Judged, odd};
-use super::{Report, TrialView, text_of};
+use super::{Report, ScoreView, TrialView, Try, text_of};
 use crate::source::{plain, plain_line};
 use serde::Serialize;
 
 /// No more characters of one text than this are put into a page.
 const LONGEST: usize = 20_000;
 /// No more characters of a scorer's reason.
-const LONGEST_WHY: usize = 240;
+const LONGEST_WHY: usize = 1_000;
+/// A text of more bytes or lines than this gets a box of its own to scroll in.
+const LONG: (usize, usize) = (700, 14);
 
 /// A case, for a template.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,11 +34,13 @@ pub struct Card {
     pub answers: Vec<Answer>,
     /// The command that shows it.
     pub show: String,
+    /// The command that asks it again.
+    pub again: String,
     /// Shown unfolded.
     pub open: bool,
 }
 
-/// A variable.
+/// A name and its text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
     /// Its name.
@@ -44,6 +48,7 @@ pub struct Field {
     /// Its text.
     pub text: String,
     /// The text needs a box of its own to scroll in.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub long: bool,
 }
 
@@ -69,23 +74,61 @@ pub struct Sign {
     pub label: String,
 }
 
-/// One answer.
+/// One answer. What is empty is left out of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Said {
     /// `repeat 2`; empty without repeats.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub repeat: String,
     /// The text; empty if there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// The text needs a box of its own to scroll in.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub long: bool,
     /// What is said in place of a text: `no text`, the failure.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub instead: String,
-    /// The model's reasoning; may be empty.
-    pub reasoning: String,
-    /// `exact 1 · same`
-    pub scores: Vec<String>,
+    /// The model's reasoning, its refusal, what it had said when it failed, the tools it called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Field>,
+    /// What the scorers say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Point>,
     /// Cost, time, tokens and what was odd, with dots between.
     pub facts: String,
+    /// The attempts, where there was more than one or none brought an answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<TryLine>,
+}
+
+/// A score as texts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Point {
+    /// The scorer.
+    pub name: String,
+    /// `✓`, `✗`, the number, `not scored`
+    pub value: String,
+    /// `right`, `wrong`, `part` or `unscored`.
+    pub class: &'static str,
+    /// Why; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
+/// An attempt as texts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TryLine {
+    /// Its number, and of a chain its model.
+    pub name: String,
+    /// After what time it was sent.
+    pub sent: String,
+    /// How long it took.
+    pub time: String,
+    /// What it cost.
+    pub cost: String,
+    /// How it ended.
+    pub how: String,
 }
 
 /// The case at this place as a card.
@@ -106,15 +149,8 @@ pub fn card(report: &Report, at: usize, open: bool) -> Card {
             trials: mine().map(|trial| said(trial, repeated)).collect(),
         }
     });
-    let fields: Vec<Field> = case
-        .vars
-        .iter()
-        .map(|(name, value)| Field {
-            name: plain_line(name).into_owned(),
-            text: cut(&text_of(value)),
-            long: long(&text_of(value)),
-        })
-        .collect();
+    let fields = case.vars.iter();
+    let fields = fields.map(|(name, value)| field(name, &text_of(value)));
     let texts = case.vars.values().filter_map(|v| v.as_str());
     let longest = texts.max_by_key(|text| text.len()).unwrap_or_default();
     let begin: String = longest.chars().take(160).collect();
@@ -129,10 +165,19 @@ pub fn card(report: &Report, at: usize, open: bool) -> Card {
             .map(|t| cut(&text_of(t)))
             .unwrap_or_default(),
         tags: plain_line(&case.tags.join(", ")).into_owned(),
-        fields,
+        fields: fields.collect(),
         answers: answers.collect(),
         show: format!("{} {}", report.show, shell(&case.id)),
+        again: format!("{} {}", report.again, shell(&only(&case.id))),
         open,
+    }
+}
+
+fn field(name: &str, text: &str) -> Field {
+    Field {
+        name: plain_line(name).into_owned(),
+        text: cut(text),
+        long: long(text),
     }
 }
 
@@ -140,23 +185,28 @@ fn said(trial: &TrialView, repeated: bool) -> Said {
     let instead = match (&trial.failure, trial.text.as_deref()) {
         (Some(why), _) => cut(why),
         (None, None) => "not asked".to_owned(),
-        (None, Some("")) => "no text".to_owned(),
+        (None, Some("")) if trial.tool_calls.is_empty() => "no text".to_owned(),
         _ => String::new(),
     };
-    let scores = trial.scores.iter().map(|(name, score)| {
-        let value = match (score.passed, score.value) {
-            (Some(true), Some(1.0)) => "✓".to_owned(),
-            (Some(false), Some(0.0)) => "✗".to_owned(),
-            (_, Some(value)) => format!("{}", (value * 1000.0).round() / 1000.0),
-            (_, None) => "not scored".to_owned(),
+    let refusal = trial.refusal.as_ref();
+    let refusal = refusal.filter(|refusal| trial.text.as_ref() != Some(refusal));
+    let texts = [
+        ("reasoning", trial.reasoning.as_ref()),
+        ("refusal", refusal),
+        ("said before it failed", trial.partial.as_ref()),
+    ];
+    let texts = texts
+        .iter()
+        .filter_map(|(name, text)| Some(field(name, text.filter(|text| !text.is_empty())?)));
+    let calls = trial.tool_calls.iter().map(|call| {
+        let arguments = match &call.arguments {
+            serde_json::Value::String(text) => text.clone(),
+            value => format!("{value:#}"),
         };
-        let why: String = score.why.chars().take(LONGEST_WHY).collect();
-        let (dot, more) = match (why.is_empty(), why.len() < score.why.len()) {
-            (true, _) => ("", ""),
-            (false, cut) => (" · ", if cut { "…" } else { "" }),
-        };
-        plain_line(&format!("{name} {value}{dot}{why}{more}")).into_owned()
+        field(&format!("tool call: {}", call.name), &arguments)
     });
+    let telling = trial.tries.len() > 1 || trial.failure.is_some();
+    let tries = trial.tries.iter().filter(|_| telling);
     Said {
         repeat: if repeated {
             format!("repeat {}", trial.repeat + 1)
@@ -166,9 +216,50 @@ fn said(trial: &TrialView, repeated: bool) -> Said {
         text: trial.text.as_deref().map(cut).unwrap_or_default(),
         long: trial.text.as_deref().is_some_and(long),
         instead,
-        reasoning: trial.reasoning.as_deref().map(cut).unwrap_or_default(),
-        scores: scores.collect(),
+        more: texts.chain(calls).collect(),
+        scores: trial.scores.iter().map(point).collect(),
         facts: plain_line(&facts(trial).join(" · ")).into_owned(),
+        tries: tries.map(try_line).collect(),
+    }
+}
+
+fn point((name, score): (&String, &ScoreView)) -> Point {
+    let (value, class) = match (score.passed, score.value) {
+        (Some(true), Some(1.0)) => ("✓".to_owned(), "right"),
+        (Some(false), Some(0.0)) => ("✗".to_owned(), "wrong"),
+        (passed, Some(value)) => {
+            let rounded = format!("{}", (value * 1000.0).round() / 1000.0);
+            let class = match passed {
+                Some(true) => "right",
+                Some(false) => "wrong",
+                None => "part",
+            };
+            (rounded, class)
+        }
+        (_, None) => ("not scored".to_owned(), "unscored"),
+    };
+    let why: String = score.why.chars().take(LONGEST_WHY).collect();
+    let more = if why.len() < score.why.len() {
+        "…"
+    } else {
+        ""
+    };
+    Point {
+        name: plain_line(name).into_owned(),
+        value,
+        class,
+        why: plain(&(why + more)).into_owned(),
+    }
+}
+
+fn try_line(attempt: &Try) -> TryLine {
+    let model = attempt.model.iter().map(|model| format!(" {model}"));
+    TryLine {
+        name: plain_line(&format!("{}{}", attempt.number, model.collect::<String>())).into_owned(),
+        sent: duration(attempt.sent_after_ms),
+        time: duration(attempt.ms),
+        cost: attempt.cost_usd.map_or("unknown".to_owned(), money),
+        how: cut(&attempt.how),
     }
 }
 
@@ -179,9 +270,18 @@ fn facts(trial: &TrialView) -> Vec<String> {
         facts.push(trial.cost_usd.map_or("cost unknown".to_owned(), money));
     }
     facts.extend(trial.latency_ms.map(duration));
-    if let Some(n) = trial.output_tokens.filter(|_| answered) {
-        facts.push(counted(n as usize, "token") + " out");
-    }
+    let first = trial.first_token_ms.filter(|_| trial.latency_ms.is_some());
+    facts.extend(first.map(|ms| format!("first token {}", duration(ms))));
+    let tokens = trial.output_tokens.filter(|_| answered);
+    facts.extend(match (trial.input_tokens, tokens) {
+        (Some(read), Some(said)) => Some(format!(
+            "{} in, {} out",
+            counted(read as usize, "token"),
+            count(said as usize)
+        )),
+        (None, Some(said)) => Some(counted(said as usize, "token") + " out"),
+        _ => None,
+    });
     facts.extend(trial.hop.as_ref().map(|hop| format!("served by {hop}")));
     if trial.attempts > 1 {
         facts.push(format!("{} attempts", trial.attempts));
@@ -193,11 +293,11 @@ fn facts(trial: &TrialView) -> Vec<String> {
 }
 
 fn long(text: &str) -> bool {
-    text.len() > 700 || text.lines().count() > 14
+    text.len() > LONG.0 || text.lines().count() > LONG.1
 }
 
 /// Safe to look at and of bounded length.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     let safe = plain(text);
     match safe.char_indices().nth(LONGEST) {
         None => safe.into_owned(),
@@ -209,6 +309,22 @@ fn cut(text: &str) -> String {
     }
 }
 
+/// What `--only` takes for this case. It splits its words at commas and reads `tag:` as a tag: there, a glob's `?`
+/// stands for one character, and what a glob would take for more than itself is put in brackets.
+fn only(id: &str) -> String {
+    let tag = id.starts_with("tag:");
+    if !tag && !id.contains(',') {
+        return id.to_owned();
+    }
+    let word = id.char_indices().map(|(at, c)| match c {
+        ',' => "?".to_owned(),
+        't' if at == 0 && tag => "?".to_owned(),
+        '*' | '?' | '[' | ']' | '{' | '}' | '\\' => format!("[{c}]"),
+        c => c.to_string(),
+    });
+    word.collect()
+}
+
 /// A word for a POSIX shell, quoted where needed.
 pub fn shell(word: &str) -> String {
     let safe = plain_line(word);
@@ -216,5 +332,21 @@ pub fn shell(word: &str) -> String {
     match !safe.is_empty() && safe.chars().all(bare) {
         true => safe.into_owned(),
         false => format!("'{}'", safe.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::only;
+    use globset::Glob;
+
+    #[test]
+    fn only_names_the_case_whatever_its_id() {
+        for id in ["a", "a-1", "x[1]", "a,b", "a,b[*]?{c}", "tag:de", "tag:a,b"] {
+            let word = only(id);
+            assert!(!word.contains(',') && !word.starts_with("tag:"), "{word}");
+            let found = word == id || Glob::new(&word).unwrap().compile_matcher().is_match(id);
+            assert!(found, "{id}: {word}");
+        }
     }
 }
