@@ -89,6 +89,7 @@ const answer = (said, base) =>
     ).flat(),
     said.scores && el("ul", { class: "scores" }, said.scores.map(point)),
     el("p", { class: "facts" }, said.facts),
+    said.details && el("p", { class: "facts" }, said.details),
     said.tries && attempts(said.tries),
   );
 

@@ -2,9 +2,10 @@
 
 use super::number::{count, counted, duration, money};
 use super::telling::{Judged, odd};
-use super::{Report, ScoreView, TrialView, Try, text_of};
+use super::{CaseView, Report, ScoreView, TrialView, Try, text_of};
 use crate::source::{plain, plain_line};
 use serde::Serialize;
+use serde_json::Value;
 
 /// No more characters of one text than this are put into a page.
 const LONGEST: usize = 20_000;
@@ -97,6 +98,9 @@ pub struct Said {
     pub scores: Vec<Point>,
     /// Cost, time, tokens and what was odd, with dots between.
     pub facts: String,
+    /// First token, tokens read, the wait before, the model that answered; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub details: String,
     /// The attempts, where there was more than one or none brought an answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<TryLine>,
@@ -146,10 +150,15 @@ pub fn card(report: &Report, at: usize, open: bool) -> Card {
                 class: mark.class(),
                 label: mark.label(),
             },
-            trials: mine().map(|trial| said(trial, repeated)).collect(),
+            trials: mine()
+                .map(|trial| said(trial, &report.summary.best.scorer, repeated))
+                .collect(),
         }
     });
-    let fields = case.vars.iter();
+    let fields = case
+        .vars
+        .iter()
+        .filter(|(name, value)| !said_elsewhere(case, name, value));
     let fields = fields.map(|(name, value)| field(name, &text_of(value)));
     let texts = case.vars.values().filter_map(|v| v.as_str());
     let longest = texts.max_by_key(|text| text.len()).unwrap_or_default();
@@ -173,6 +182,13 @@ pub fn card(report: &Report, at: usize, open: bool) -> Card {
     }
 }
 
+/// The column is the id, the expected answer or a tag, which a case shows anyway.
+fn said_elsewhere(case: &CaseView, name: &str, value: &Value) -> bool {
+    let text = text_of(value);
+    let tag = || format!("{name}={text}");
+    text == case.id || case.target.as_ref() == Some(value) || case.tags.contains(&tag())
+}
+
 fn field(name: &str, text: &str) -> Field {
     Field {
         name: plain_line(name).into_owned(),
@@ -181,7 +197,7 @@ fn field(name: &str, text: &str) -> Field {
     }
 }
 
-fn said(trial: &TrialView, repeated: bool) -> Said {
+fn said(trial: &TrialView, primary: &str, repeated: bool) -> Said {
     let instead = match (&trial.failure, trial.text.as_deref()) {
         (Some(why), _) => cut(why),
         (None, None) => "not asked".to_owned(),
@@ -200,11 +216,13 @@ fn said(trial: &TrialView, repeated: bool) -> Said {
         .filter_map(|(name, text)| Some(field(name, text.filter(|text| !text.is_empty())?)));
     let calls = trial.tool_calls.iter().map(|call| {
         let arguments = match &call.arguments {
-            serde_json::Value::String(text) => text.clone(),
+            Value::String(text) => text.clone(),
             value => format!("{value:#}"),
         };
         field(&format!("tool call: {}", call.name), &arguments)
     });
+    let first = trial.scores.get_key_value(primary).into_iter();
+    let others = trial.scores.iter().filter(|(name, _)| *name != primary);
     let telling = trial.tries.len() > 1 || trial.failure.is_some();
     let tries = trial.tries.iter().filter(|_| telling);
     Said {
@@ -217,8 +235,9 @@ fn said(trial: &TrialView, repeated: bool) -> Said {
         long: trial.text.as_deref().is_some_and(long),
         instead,
         more: texts.chain(calls).collect(),
-        scores: trial.scores.iter().map(point).collect(),
+        scores: first.chain(others).map(point).collect(),
         facts: plain_line(&facts(trial).join(" · ")).into_owned(),
+        details: plain_line(&details(trial).join(" · ")).into_owned(),
         tries: tries.map(try_line).collect(),
     }
 }
@@ -270,18 +289,9 @@ fn facts(trial: &TrialView) -> Vec<String> {
         facts.push(trial.cost_usd.map_or("cost unknown".to_owned(), money));
     }
     facts.extend(trial.latency_ms.map(duration));
-    let first = trial.first_token_ms.filter(|_| trial.latency_ms.is_some());
-    facts.extend(first.map(|ms| format!("first token {}", duration(ms))));
-    let tokens = trial.output_tokens.filter(|_| answered);
-    facts.extend(match (trial.input_tokens, tokens) {
-        (Some(read), Some(said)) => Some(format!(
-            "{} in, {} out",
-            counted(read as usize, "token"),
-            count(said as usize)
-        )),
-        (None, Some(said)) => Some(counted(said as usize, "token") + " out"),
-        _ => None,
-    });
+    if let Some(n) = trial.output_tokens.filter(|_| answered) {
+        facts.push(counted(n as usize, "token") + " out");
+    }
     facts.extend(trial.hop.as_ref().map(|hop| format!("served by {hop}")));
     if trial.attempts > 1 {
         facts.push(format!("{} attempts", trial.attempts));
@@ -289,6 +299,23 @@ fn facts(trial: &TrialView) -> Vec<String> {
     if trial.origin != "live" {
         facts.push(trial.origin.clone());
     }
+    facts
+}
+
+/// What only a reader of this one case wants to know.
+fn details(trial: &TrialView) -> Vec<String> {
+    let mut facts = Vec::new();
+    let first = trial.first_token_ms.filter(|_| trial.latency_ms.is_some());
+    facts.extend(first.map(|ms| format!("first token after {}", duration(ms))));
+    let read = trial.input_tokens.filter(|_| trial.text.is_some());
+    facts.extend(read.map(|n| counted(n as usize, "token") + " in"));
+    let live = trial.origin == "live" && trial.tries.len() == 1;
+    let alone = trial.tries.first().filter(|_| live);
+    let waited = alone.filter(|it| it.sent_after_ms >= 1.0);
+    facts.extend(waited.map(|it| format!("waited {}", duration(it.sent_after_ms))));
+    let served = trial.served_model.iter();
+    let served = served.filter(|model| !trial.candidate.ends_with(*model));
+    facts.extend(served.map(|model| format!("answered by {model}")));
     facts
 }
 

@@ -1,7 +1,7 @@
 //! `summary.html`: one page that needs nothing but itself, from the templates in `reports/`.
 //!
-//! Model text gets in only through the template's escaping, or as JSON that is shown as text; the page's policy lets no request out
-//! and runs no script but the one named by its hash.
+//! Model text gets in only through the template's escaping, or as JSON that is shown as text; the page's
+//! policy lets no request out and runs no script but the one named by its hash.
 
 use super::explorer::{self, Room};
 use super::{Format, Look, Report, View, view};

@@ -10,6 +10,7 @@
 mod allowance;
 mod architecture;
 mod before;
+mod browser;
 mod chain;
 mod commands;
 mod compare;
