@@ -11,7 +11,7 @@ const recall = () => {
   const anchor = /^case-(\d+)$/.exec(place);
   if (anchor) state.case = index.find((entry) => entry.n === Number(anchor[1]))?.id ?? "";
   if (place === "cases" && words)
-    for (const [name, value] of new URLSearchParams(words)) if (name in DEFAULTS) state[name] = value;
+    for (const [name, value] of new URLSearchParams(words)) if (Object.hasOwn(DEFAULTS, name)) state[name] = value;
   return Boolean(anchor || place === "cases");
 };
 

@@ -132,9 +132,10 @@ const of = async (id, selector, read = "textContent") => {
 await check("a case shows prompt, replies, reasons, tool calls, refusals, attempts and commands", async () => {
   same(await of("q005", ".prompt dd"), ["Be brief.", "Please what is 5 + 1?"]);
   same(await of("q005", ".answer h3"), ["✓ good right", "✗ bad wrong", "✓ odd right"]);
-  const tries = (await of("q005", ".tries tbody tr")).map((it) => it.replace(/[\d.]+ m?s/g, "_"));
-  same(tries.length, 2);
-  truth(/^1_/.test(tries[0]) && tries[0].includes("come again later") && tries[1].endsWith("answered"), tries.join());
+  const tries = await of("q005", ".tries td");
+  same(tries.length, 10);
+  same([tries[0], tries[4], tries[5], tries[9]], ["1", "overloaded: come again later", "2", "answered"]);
+  truth(/^\d.* m?s$/.test(tries[7]) && tries[8].startsWith("$0.0000"), tries.join());
   const why = await of("q000", ".why");
   truth(why.some((it) => it.includes("quince")), why.join());
   truth((await of("q010", ".instead")).join().includes("the medlar was refused"), "the error is shown");
@@ -176,8 +177,10 @@ await check("without script every case can be read, and no dead control is shown
   same((await page.$$(".case")).length, 40);
   same(await page.isVisible("form.tools"), false);
   same(await page.isVisible("dialog"), false);
-  await page.click("#case-1 > summary");
-  truth((await page.innerText("#case-1 .inside")).includes("the medlar was refused"), "an opened case has its texts");
+  const closed = page.locator(".case:not([open])", { hasText: "the medlar was refused" }).last();
+  const id = await closed.getAttribute("id");
+  await page.click(`#${id} > summary`);
+  truth((await page.innerText(`#${id} .inside`)).includes("the medlar was refused"), "an opened case has its texts");
   same(page.seen, []);
   await page.close_all();
 });

@@ -14,7 +14,7 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, ar
 
 // A page in a context of its own, with all that it must not do written down: requests but for itself, errors on the
 // console, breaches of its policy, dialogs, windows, calls of hit().
-export const open = async (url, options = {}) => {
+export const open = async (url, { ready = true, ...options } = {}) => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const seen = [];
@@ -33,7 +33,7 @@ export const open = async (url, options = {}) => {
   await page.goto(url, { waitUntil: "load" });
   page.seen = seen;
   page.close_all = () => context.close();
-  if (options.javaScriptEnabled !== false) await page.waitForFunction(() => document.querySelector("form.tools")?.count?.value !== "");
+  if (ready && options.javaScriptEnabled !== false) await page.waitForFunction(() => document.querySelector("form.tools")?.count?.value !== "");
   return page;
 };
 

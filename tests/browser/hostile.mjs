@@ -61,7 +61,7 @@ for (const path of task.pages)
 await check("every payload was on a page of texts and on a page of names", async () => same(shown, 2 * task.payloads.length));
 
 await check("where nothing is escaped and no policy stands, they bite", async () => {
-  const page = await open(address(without_policy(task.control)), {});
+  const page = await open(address(without_policy(task.control)), { ready: false });
   await page.waitForTimeout(500);
   const happened = await what_happened(page);
   const hits = happened.filter((it) => it.startsWith("hit ")).length;
@@ -71,7 +71,7 @@ await check("where nothing is escaped and no policy stands, they bite", async ()
 });
 
 await check("where nothing is escaped, the policy holds alone", async () => {
-  const page = await open(address(task.control), {});
+  const page = await open(address(task.control), { ready: false });
   await page.waitForTimeout(500);
   same(await page.evaluate(() => window.hits), []);
   truth((await page.evaluate(() => window.breaches)).length > 0, "the policy had something to stop");

