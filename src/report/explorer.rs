@@ -8,9 +8,10 @@ mod entry;
 
 use super::Report;
 use super::case::{Card, Said, card};
+use super::html::seen;
 use super::telling::{ALL_WELL, Judged, order};
 use crate::prompt::{Asking, Saying};
-use crate::source::{Problem, plain, unseen};
+use crate::source::{Problem, unseen};
 use crate::template::render_each;
 use entry::{Entry, entry};
 use serde::Serialize;
@@ -209,20 +210,6 @@ fn script_json(data: &Value) -> String {
             }
             out
         }),
-    }
-}
-
-/// Every string with what a reader cannot see spelled out; most have nothing of it.
-pub(super) fn seen(mut data: Value) -> Value {
-    match &mut data {
-        Value::String(text) if text.contains(unseen) => Value::String(plain(text).into_owned()),
-        Value::String(_) => data,
-        Value::Array(items) => items.drain(..).map(seen).collect(),
-        Value::Object(map) => std::mem::take(map)
-            .into_iter()
-            .map(|(k, v)| (k, seen(v)))
-            .collect(),
-        _ => data,
     }
 }
 

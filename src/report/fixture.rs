@@ -95,11 +95,8 @@ const CASES: [(&str, &str, [&str; 4]); 12] = [
 
 /// The report.
 pub fn report() -> Report {
-    let cases: Vec<CaseView> = CASES
-        .iter()
-        .enumerate()
-        .map(|(at, case)| view(at, case))
-        .collect();
+    let cases = CASES.iter().enumerate();
+    let cases: Vec<CaseView> = cases.map(|(at, case)| view(at, case)).collect();
     Report {
         summary: summary(&cases),
         cases,
@@ -107,6 +104,7 @@ pub fn report() -> Report {
         show: "bakeoff show 0199f3a2".to_owned(),
         again: "bakeoff run --fresh --only".to_owned(),
         prompts: Vec::new(),
+        made: Vec::new(),
     }
 }
 
@@ -287,6 +285,7 @@ fn summary(cases: &[CaseView]) -> Summary {
                 waste: Some(0.0),
                 judges: None,
                 per_case: Some(total / known.len() as f64),
+                ..CostCell::default()
             },
             cost_unknown: answered - known.len(),
             cost_sources: BTreeMap::from([("prices:2026-10-30".to_owned(), known.len())]),

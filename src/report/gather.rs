@@ -1,5 +1,6 @@
 //! From the store to a [`Report`]: the summary, and every case with what each candidate made of it.
 
+use super::made::made;
 use super::{CaseView, PromptView, Report, ScoreView, TrialView, Try, shell};
 use crate::dataset::Case;
 use crate::plan::{Chosen, Column, Snapshot};
@@ -22,6 +23,7 @@ pub fn gather(plan: &Snapshot, stored: &Stored) -> Report {
         show: format!("bakeoff show {short}"),
         again: again(&plan.chosen),
         prompts: prompts(plan),
+        made: made(plan),
     }
 }
 

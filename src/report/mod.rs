@@ -4,16 +4,23 @@ mod case;
 mod charts;
 mod compare;
 mod csv;
+mod differences;
 mod explorer;
 mod facts;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod gate;
 mod gather;
+mod html;
 mod json;
 mod judges;
 mod labels;
+mod latencies;
+mod link;
+mod made;
 mod markdown;
+mod methods;
 mod number;
 mod outlook;
 mod page;
@@ -21,6 +28,8 @@ mod parquet;
 mod port;
 mod prose;
 mod select;
+mod slices;
+mod strips;
 mod svg;
 mod telling;
 mod terminal;
@@ -35,6 +44,7 @@ pub use compare::comparison;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
 pub use json::document;
+pub use made::Made;
 pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port};
@@ -113,6 +123,9 @@ pub struct Report {
     /// The prompts as the models were asked them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompts: Vec<PromptView>,
+    /// What the run was made of, by its hashes.
+    #[serde(default)]
+    pub made: Vec<Made>,
 }
 
 /// A prompt, and who was asked it.

@@ -4,12 +4,12 @@
 //! policy lets no request out and runs no script but the one named by its hash.
 
 use super::explorer::{self, Room};
+use super::figures::{Figures, figures};
+use super::html::{policy, seen, style};
 use super::{Format, Look, Report, View, view};
 use crate::source::Problem;
 use crate::template::render_whole;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// The page.
 pub const FORMAT: Format = Format {
@@ -20,7 +20,6 @@ pub const FORMAT: Format = Format {
 };
 
 const PAGE: &str = "reports/summary.html.hbs";
-const STYLE: &str = "reports/summary.css";
 const SCRIPT: &str = "reports/summary.js";
 
 /// All that `summary.html.hbs` sees.
@@ -29,7 +28,10 @@ pub struct Page {
     /// The summary's side.
     #[serde(flatten)]
     pub summary: View,
-    /// `summary.css`
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// `summary.css` and `figures.css`
     pub style: String,
     /// `summary.js`
     pub script: String,
@@ -50,7 +52,7 @@ pub struct Page {
 pub(super) fn render(report: &Report, look: &Look, room: Room) -> Result<String, Problem> {
     // a browser hashes what it reads, and it reads one kind of line end
     let part = |path: &str| (look.part)(path).map(|source| source.text.replace("\r\n", "\n"));
-    let style = part(STYLE)? + &part(explorer::STYLE)?;
+    let style = style(look)?;
     let mut scripts = vec!["(() => {\n\"use strict\";\n".to_owned()];
     for script in explorer::SCRIPTS {
         scripts.push(part(script)?);
@@ -62,11 +64,8 @@ pub(super) fn render(report: &Report, look: &Look, room: Room) -> Result<String,
     let mark = format!("islands-{}", &hash_of_islands[..32]);
     let page = Page {
         summary: view(report),
-        policy: format!(
-            "default-src 'none'; script-src '{}'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
-            hash(&script),
-            hash(&style)
-        ),
+        figures: figures(report),
+        policy: policy(&style, Some(&script)),
         style,
         script,
         shown: cases.shown,
@@ -76,36 +75,6 @@ pub(super) fn render(report: &Report, look: &Look, room: Room) -> Result<String,
         show: report.show.clone(),
     };
     let data = serde_json::to_value(&page).expect("a page is plain data with text keys");
-    let text = render_whole(PAGE, look.part, &explorer::seen(data))?;
+    let text = render_whole(PAGE, look.part, &seen(data))?;
     Ok(text.replacen(&mark, &cases.islands, 1))
-}
-
-/// A source expression of a content security policy (CSP level 3, 2.3.1): `sha256-` and base64.
-fn hash(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digest = Sha256::digest(text.as_bytes());
-    let mut out = String::from("sha256-");
-    for three in digest.chunks(3) {
-        let bits = three
-            .iter()
-            .fold(0u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - three.len()));
-        for at in 0..4 {
-            match at <= three.len() {
-                true => out.push(LETTERS[(bits >> (18 - 6 * at) & 63) as usize].into()),
-                false => write!(out, "=").expect("a String takes every write"),
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn hashes_are_as_a_browser_computes_them() {
-        // the example of CSP level 3, section 8.3
-        let expected = "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=";
-        assert_eq!(super::hash("alert('Hello, world.');"), expected);
-    }
 }

@@ -214,6 +214,12 @@ pub struct CostCell {
     pub judges: Option<f64>,
     /// Answers ÷ answered trials of known cost.
     pub per_case: Option<f64>,
+    /// Lower limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
 }
 
 /// Costs that the provider stated, and what the price table makes of the same answers.
