@@ -87,7 +87,7 @@ const begin = () => {
   // what the page shows unfolded stays so, unless the address asks for something else
   if (!asked) for (const entry of index.slice(0, opened.length)) if (opened.includes(entry.n)) rowOf(entry).open = true;
   painted = `${state.scorer} ${state.against}`;
-  apply().then(() => asked && (arrive() || list.closest("section").scrollIntoView()));
+  apply().then(() => asked && (arrive() || list.closest("section").scrollIntoView({ behavior: "instant" })));
 
   let timer;
   form.addEventListener("input", () => {
@@ -111,7 +111,7 @@ const begin = () => {
   addEventListener("hashchange", () => {
     if (location.hash === address() || !recall()) return;
     toForm();
-    apply().then(() => arrive() || list.closest("section").scrollIntoView());
+    apply().then(() => arrive() || list.closest("section").scrollIntoView({ behavior: "instant" }));
   });
   addEventListener("keydown", press);
   // On paper nothing can be unfolded: what is listed is printed whole.

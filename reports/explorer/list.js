@@ -120,6 +120,6 @@ const arrive = () => {
   item.open = true;
   fill(item);
   item.firstElementChild.focus({ preventScroll: true });
-  item.scrollIntoView({ block: "start" });
+  item.scrollIntoView({ block: "start", behavior: "instant" });
   return true;
 };

@@ -232,7 +232,7 @@ if (task.pictures)
         await page.screenshot({ path: `${task.pictures}/page-${width}-${colorScheme}.png` });
         await page.evaluate(() => (location.hash = "#cases?candidate=qwen2.5-coder-1.5b&show=wrong&against=target&case=ticket-006"));
         await settled(page);
-        await page.evaluate(() => scrollTo(0, document.querySelector("#cases").offsetTop));
+        await page.evaluate(() => scrollTo({ top: document.querySelector("#cases").offsetTop, behavior: "instant" }));
         await settled(page);
         await page.screenshot({ path: `${task.pictures}/cases-${width}-${colorScheme}.png` });
         await page.close_all();
