@@ -7,6 +7,7 @@ const list = document.querySelector(".list");
 const end = document.querySelector(".tools.end");
 
 let found = [];
+let drawn = 0; // so many of them, from the first on, have a row in the list
 let turn = 0; // a search that is no longer wanted stops at its next pause
 
 // Rows that exist, by the case's place: an open case stays open through a change of the filter.
@@ -45,18 +46,21 @@ const search = async () => {
   return mine === turn ? kept : null;
 };
 
-const draw = (upto) => {
-  const shown = found.slice(0, upto);
-  list.replaceChildren(...shown.map(rowOf));
-  end.hidden = shown.length === found.length;
+// The case of the address is among the rows: in its place, or on top where that is far down.
+const draw = () => {
+  const at = state.case ? found.findIndex((entry) => entry.id === state.case) : -1;
+  const far = at >= ROWS * 5;
+  drawn = far ? ROWS : Math.max(ROWS, at + 1);
+  list.replaceChildren(...(far ? [rowOf(found[at])] : []), ...found.slice(0, drawn).map(rowOf));
+  end.hidden = drawn >= found.length;
   highlight();
 };
 
 const further = () => {
-  if (list.childElementCount >= found.length) return;
-  const from = list.childElementCount;
-  list.append(...found.slice(from, from + ROWS).map(rowOf));
-  end.hidden = list.childElementCount >= found.length;
+  if (drawn >= found.length) return;
+  list.append(...found.slice(drawn, drawn + ROWS).map(rowOf));
+  drawn += ROWS;
+  end.hidden = drawn >= found.length;
   highlight();
 };
 
@@ -84,7 +88,7 @@ const apply = async () => {
   const kept = await search();
   if (!kept) return;
   found = kept;
-  draw(Math.max(ROWS, found.findIndex((entry) => entry.id === state.case) + 1));
+  draw();
   rows.forEach(fill);
   say();
 };

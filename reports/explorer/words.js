@@ -1,6 +1,6 @@
 // What differs between two texts, word by word.
 
-const MOST_WORDS = 1200; // of each text, after what both begin and end with: the table has their product
+const MOST_WORDS = 1200; // of each text, less what both begin and end with: the table is their product
 
 const split = (text) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) || [];
 

@@ -190,3 +190,83 @@ impl Asking {
         said.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Case, Dataset};
+    use crate::project::Catalog;
+    use serde_json::json;
+
+    fn prompt(name: &str, text: &str) -> Prompt {
+        let source = Arc::new(Source::new(name, text));
+        let read = Prompt::of_source(name, source, &Catalog::shipped());
+        read.unwrap_or_else(|problems| panic!("{}", problems[0].draw(false)))
+    }
+
+    /// Role and text of each line, through the store and back.
+    fn said(prompt: &Prompt, vars: &Value) -> Vec<(String, String)> {
+        let stored = serde_json::to_string(&prompt.kept()).unwrap();
+        let kept: Kept = serde_json::from_str(&stored).unwrap();
+        assert_eq!(kept, prompt.kept());
+        let asking = kept.asking();
+        let mut own = asking.said(vars.as_object().unwrap()).into_iter();
+        let lines = asking.lines.iter().map(|(role, saying)| {
+            let text = match saying {
+                Saying::Always(text) => text.clone(),
+                _ => own.next().unwrap(),
+            };
+            (role.clone(), text)
+        });
+        let lines = lines.collect();
+        assert_eq!(own.next(), None);
+        lines
+    }
+
+    #[test]
+    fn what_is_shown_is_what_is_sent() {
+        let vars = json!({"q": "a < b {{x}}", "n": 3});
+        let case = Case {
+            id: "c".into(),
+            vars: vars.as_object().unwrap().clone(),
+            target: None,
+            group: None,
+            tags: Vec::new(),
+            line: 1,
+        };
+        let files = crate::prompt::Files::new(&Catalog::shipped(), &Dataset::empty());
+        let yaml = "messages:\n- system: Be brief.\n- user: \"{{#each examples}}{{this.x}};{{/each}} {{q}} {{n}}\"\n\
+                    examples: [{x: 1}, {x: 2}]\n";
+        for prompt in [
+            prompt("p.yaml", yaml),
+            prompt("p.j2", "{{ q }} {% if n %}yes{% endif %}\n"),
+        ] {
+            let sent = prompt.render(&case, &files).unwrap();
+            let sent = sent
+                .iter()
+                .map(|it| (role(it.role).to_owned(), it.joined_text()));
+            assert_eq!(said(&prompt, &vars), sent.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_in_words() {
+        let yaml = "messages:\n- from: history\n- user:\n  - text: \"{{q}}\"\n  - image: \"{{p}}\"\n- reply\n- user: go on\n";
+        let vars = json!({"history": "[]", "q": "look", "p": "data:image/png;base64,AAAA"});
+        let told = said(&prompt("p.yaml", yaml), &vars);
+        let told: Vec<(&str, &str)> = told.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let expected = [
+            ("messages", "[]"),
+            ("user", "look"),
+            ("user", "(a picture)"),
+            ("reply", ""),
+            ("user", "go on"),
+        ];
+        assert_eq!(told, expected);
+        let lost = said(
+            &prompt("p.yaml", "messages:\n- user: \"{{q}}\"\n"),
+            &json!({}),
+        );
+        assert!(lost[0].1.starts_with("(cannot be shown: "), "{lost:?}");
+    }
+}
