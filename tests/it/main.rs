@@ -10,6 +10,7 @@
 mod allowance;
 mod architecture;
 mod before;
+mod browser;
 mod chain;
 mod commands;
 mod compare;
@@ -25,8 +26,8 @@ mod hands;
 mod judges;
 mod kinds;
 mod lint;
-mod outputs;
 mod never_green;
+mod outputs;
 mod pictures;
 mod port;
 mod prices;
