@@ -206,6 +206,7 @@ impl Session<'_> {
             spent: AtomicU64::new((spent * 1e9) as u64),
             judging: Mutex::default(),
             unasked: Mutex::default(),
+            journal: true,
             limits,
         })
     }

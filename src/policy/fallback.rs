@@ -39,6 +39,13 @@ impl Fallback {
         later.map_or(&[], Vec::as_slice)
     }
 
+    /// Whether an answer of this hop may lead on to another one.
+    pub fn may_pass_over(&self, hop: usize) -> bool {
+        let odd = [Trigger::Refusal, Trigger::Cut, Trigger::Empty];
+        let later = self.on.iter().skip(hop);
+        later.flatten().any(|word| odd.contains(word))
+    }
+
     /// The hop to ask after what came so far; `None` when it is over.
     ///
     /// It is the first later hop that the last outcome leads to. Hops that were passed by unasked

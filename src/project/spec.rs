@@ -1,7 +1,9 @@
 //! The suite: `bakeoff.yaml` as types. They alone describe the file: to serde, to the messages about
 //! mistakes in it, and to editors (`bakeoff schema`).
 
-use super::{DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec};
+use super::{
+    DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec, Serve,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -58,6 +60,9 @@ pub struct Suite {
     /// A file of recorded replies: nothing is asked, the run is offline.
     #[serde(default)]
     pub replay: Option<String>,
+    /// How `bakeoff serve` serves the models.
+    #[serde(default)]
+    pub serve: Serve,
 }
 
 impl Suite {

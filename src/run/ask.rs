@@ -78,6 +78,8 @@ impl Judge<'_> {
             policy: &Fallback::default(),
             made,
             before: &[],
+            tap: None,
+            purses: &[],
         };
         let why = match self.engine.ask(&job).await {
             Ended::Record(record) => {

@@ -20,6 +20,7 @@ mod redact;
 mod retry;
 mod stop;
 mod talk;
+mod tap;
 mod transport;
 
 pub use ask::Judge;
@@ -32,6 +33,7 @@ pub use job::{Ended, Job, Unsent};
 pub use limit::{Caps, Lane, Need, Pass};
 pub use retry::{Alike, Decision, LONGEST_WAIT, decide};
 pub use stop::{Stop, Urgency};
+pub use tap::{Piece, Tap};
 pub use transport::{Incoming, Live, Transport};
 
 use crate::plan::{Candidate, Plan, Trial};

@@ -92,6 +92,8 @@ impl Talk<'_> {
                 policy: &candidate.policy,
                 made: self.made + self.attempts.len() as u32,
                 before: std::mem::take(&mut cut),
+                tap: None,
+                purses: &[],
             };
             let first = self.turns.is_empty();
             if first && let Some(known) = self.engine.replayed(&job, &mixed(&self.opening)) {
