@@ -26,6 +26,7 @@ mod port;
 mod prices;
 mod progress;
 mod ready;
+pub mod reference;
 mod reprice;
 mod resume;
 mod rules;

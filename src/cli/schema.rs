@@ -29,7 +29,7 @@ pub fn text() -> String {
 }
 
 /// The suite's schema with the scorers' definitions in the place of its list's items.
-fn whole() -> Value {
+pub fn whole() -> Value {
     let mut suite = project::schema();
     let mut scorer = schema_of::<Definition>();
     if let (Some(own), Some(theirs)) = (

@@ -2,7 +2,8 @@
 //! mistakes in it, and to editors (`bakeoff schema`).
 
 use super::{
-    DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec, Serve,
+    DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec, RouteMap,
+    Serve,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,6 +26,9 @@ pub struct Suite {
     /// Models: `provider/name`, or a map with `model`.
     #[serde(default)]
     pub models: Vec<ModelSpec>,
+    /// Routing policies, each a candidate like a model.
+    #[serde(default)]
+    pub routes: Vec<RouteMap>,
     /// Parameters of every call; a prompt's and then a model's own go first.
     #[serde(default)]
     pub params: Params,

@@ -114,6 +114,9 @@ pub struct Reply {
     pub finish_raw: Option<String>,
     /// Token counts.
     pub usage: Usage,
+    /// The mean natural log probability of the answer's tokens, where they were asked for and stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logprob: Option<f64>,
     /// What the provider says the call cost, in USD.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated_cost: Option<f64>,

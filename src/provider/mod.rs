@@ -22,6 +22,7 @@ mod lenient;
 pub mod lint;
 mod listing;
 mod live;
+mod logprobs;
 mod mistral;
 mod ollama;
 mod openai_chat;
