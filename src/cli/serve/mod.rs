@@ -1,12 +1,14 @@
 //! `bakeoff serve`: the suite's models behind an endpoint; keys for its clients; what was served.
 
+mod kept;
+mod wrong;
+
 use super::args::Global;
 use super::exit::Exit;
 use super::host::Host;
-use super::ready::missing_keys;
 use super::signal::signal;
 use super::stored::trouble;
-use super::{keys, load, place, stored, tables};
+use super::{keys, load, tables};
 use crate::dataset::Dataset;
 use crate::plan::{Choice, Keys, Placed, Plan, resolve};
 use crate::project::{KeySource, Project};
@@ -14,20 +16,18 @@ use crate::prompt::Prompt;
 use crate::provider::lint::Drops;
 use crate::provider::{Params, Prices};
 use crate::run::{Budget, Engine, Event, Live, Stop, lanes};
-use crate::serve::{Blank, Clients, Guard, Purse, Setup, Shared, case, hash, serve};
+use crate::serve::{Blank, Clients, Guard, Purse, Setup, Shared, case, serve};
 use crate::source::Problem;
-use crate::store::{Served, Store};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use crate::store::Store;
 use clap::{Args, Subcommand};
-use serde_json::json;
+use kept::Since;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use wrong::wrong;
 
 /// Requests to providers in flight where nobody says otherwise.
 const CONCURRENCY: u32 = 1024;
@@ -79,89 +79,15 @@ pub enum Other {
     Dataset(Since),
 }
 
-/// Which requests, and where to.
-#[derive(Debug, Clone, Args)]
-pub struct Since {
-    /// Only requests since then: `2026-11`, `2026-11-20`, `2026-11-20T12:00:00Z`.
-    #[arg(long, value_name = "TIME", default_value = "")]
-    pub since: String,
-    /// A file that does not exist yet (default: stdout).
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
 /// Runs the command.
 pub fn run(host: &Host, global: &Global, args: &Serve) -> Result<Exit, Vec<Problem>> {
     let one = |problem| vec![problem];
     match &args.other {
-        Some(Other::Key { name }) => key(host, name).map_err(one),
-        Some(Other::Log(since)) => listed(host, global, since, &line).map_err(one),
-        Some(Other::Dataset(since)) => listed(host, global, since, &case).map_err(one),
+        Some(Other::Key { name }) => kept::key(host, name).map_err(one),
+        Some(Other::Log(since)) => kept::listed(host, global, since, &kept::line).map_err(one),
+        Some(Other::Dataset(since)) => kept::listed(host, global, since, &case).map_err(one),
         None => begin(host, global, args),
     }
-}
-
-fn key(host: &Host, name: &str) -> Result<Exit, Problem> {
-    let key = format!("bk-{}", BASE64_URL_SAFE_NO_PAD.encode(Host::random()?));
-    host.print(&format!("{key}\n"));
-    host.say("this key is not shown again; the suite gets its hash:\n");
-    let name = json!(name);
-    host.say(&format!(
-        "serve:\n  keys:\n    - {{name: {name}, hash: \"{}\"}}",
-        hash(&key)
-    ));
-    Ok(Exit::Good)
-}
-
-/// A row of the log as JSON.
-fn line(served: &Served) -> Option<serde_json::Value> {
-    let end = served.end.as_ref().map(|end| crate::store::End {
-        content: None,
-        ..end.clone()
-    });
-    Some(
-        json!({"id": served.id, "at": served.at, "client": served.client, "model": served.model,
-        "counted_usd": served.counted_usd, "end": end}),
-    )
-}
-
-fn listed(
-    host: &Host,
-    global: &Global,
-    args: &Since,
-    show: &dyn Fn(&Served) -> Option<serde_json::Value>,
-) -> Result<Exit, Problem> {
-    let (_, path) = place(host, global);
-    let store = stored::open(&path)?;
-    let served = store.served(&args.since).map_err(|error| trouble(&error))?;
-    let lines: Vec<String> = served
-        .iter()
-        .filter_map(show)
-        .map(|it| format!("{it}\n"))
-        .collect();
-    let Some(out) = &args.out else {
-        host.print(&lines.concat());
-        return Ok(Exit::Good);
-    };
-    create(&host.cwd.join(out), &lines.concat())
-        .map_err(|e| Problem::error(format!("cannot write {}: {e}", out.display())))?;
-    host.say(&format!(
-        "{}: {} of {} requests",
-        out.display(),
-        lines.len(),
-        served.len()
-    ));
-    Ok(Exit::Good)
-}
-
-fn create(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut file = std::fs::File::create_new(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn begin(host: &Host, global: &Global, args: &Serve) -> Result<Exit, Vec<Problem>> {
@@ -265,82 +191,6 @@ fn silent() -> Prompt {
         tool_results: BTreeMap::new(),
         max_turns: None,
     }
-}
-
-/// All that keeps it from serving.
-fn wrong(args: &Serve, project: &Project, plan: &Plan, prices: &Prices) -> Vec<Problem> {
-    let config = &project.suite.serve;
-    let at = |pointer: &str, title: String| project.doc.problem(pointer, title, "");
-    let targets = plan
-        .candidates
-        .iter()
-        .flat_map(|it| it.targets().map(|target| (&*it.name, target)));
-    let targets: Vec<_> = targets.collect();
-    let mut problems = missing_keys(targets.iter().copied());
-    if project.suite.replay.is_some() {
-        let title = "the suite replays recordings, and what callers ask is in none".to_owned();
-        problems.push(at("/replay", title));
-    }
-    if !args.listen.ip().is_loopback() && config.keys.is_empty() {
-        let title = format!(
-            "{} can be reached from elsewhere, and nobody would need a key",
-            args.listen
-        );
-        let help = "make keys with `bakeoff serve key NAME`, or listen on 127.0.0.1";
-        problems.push(Problem::error(title).help(help));
-    }
-    let known = |name: &str| {
-        plan.candidates
-            .iter()
-            .any(|candidate| candidate.name == name)
-    };
-    for (name, meant) in &config.names {
-        if !known(meant) {
-            let title = format!("{name:?} stands for {meant:?}, which is not served");
-            problems.push(at(&format!("/serve/names/{name}"), title));
-        } else if known(name) {
-            let title = format!("{name:?} is a model's own name already");
-            problems.push(at(&format!("/serve/names/{name}"), title));
-        }
-    }
-    for (index, client) in config.keys.iter().enumerate() {
-        let digits = client.hash.strip_prefix("sha256:").unwrap_or_default();
-        let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if digits.len() != 64 || !digits.bytes().all(hex) {
-            let title = "this is no hash of a key".to_owned();
-            let problem = at(&format!("/serve/keys/{index}/hash"), title);
-            problems.push(
-                problem.help("make a key with `bakeoff serve key NAME`, which shows its hash"),
-            );
-        }
-        let mut before = config.keys[..index].iter();
-        if before.any(|other| other.name == client.name || other.hash == client.hash) {
-            let title = format!("the client {:?} is there twice", client.name);
-            problems.push(at(&format!("/serve/keys/{index}"), title));
-        }
-        let all = |name: &&String| !known(name) && !config.names.contains_key(*name);
-        if let Some(name) = client.models.iter().find(all) {
-            let title = format!("{name:?} is not served");
-            problems.push(at(&format!("/serve/keys/{index}/models"), title));
-        }
-    }
-    let capped = args.max_cost.is_some()
-        || config.max_cost.is_some()
-        || config.keys.iter().any(|client| client.max_cost.is_some());
-    if capped && !args.allow_unpriced {
-        for (_, target) in targets
-            .iter()
-            .filter(|(_, target)| target.list_price(prices).is_none())
-        {
-            let title = format!(
-                "{} has no known price, so no spending cap can hold",
-                target.name
-            );
-            let help = "give it `price: {input: USD, output: USD}` per million tokens, or allow it with --allow-unpriced";
-            problems.push(Problem::error(title).help(help));
-        }
-    }
-    problems
 }
 
 fn setup(
