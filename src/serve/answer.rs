@@ -101,7 +101,9 @@ impl Life {
         tokio::pin!(asking, late);
         let over = loop {
             tokio::select! {
-                Some(piece) = pieces.recv() => self.pass(&piece, candidate, caller).await,
+                Some(piece) = pieces.recv() => if !self.pass(&piece, candidate, caller).await {
+                    return Over::Gone;
+                },
                 ended = &mut asking => break Over::Asked(ended),
                 () = caller.gone() => return Over::Gone,
                 () = &mut late => break Over::Late,
@@ -157,8 +159,8 @@ impl Life {
         all.map(|purse| purse.at(&self.at)).collect()
     }
 
-    /// Passes a piece on; with the first one the answer begins.
-    async fn pass(&self, piece: &Piece, candidate: &Candidate, caller: &mut Caller) {
+    /// Passes a piece on; with the first one the answer begins. Whether the caller is still there.
+    async fn pass(&self, piece: &Piece, candidate: &Candidate, caller: &mut Caller) -> bool {
         if !caller.begun() {
             let target = candidate.targets().nth(piece.hop);
             let target = target.expect("a piece comes from one of the candidate's hops");
@@ -176,7 +178,7 @@ impl Life {
         }
         let mut text = String::new();
         caller.events(|events| events.deltas(&piece.deltas, &mut text));
-        caller.say(text).await;
+        caller.say(text).await
     }
 
     fn head(&self, model: &str) -> Head {
@@ -328,7 +330,7 @@ impl Life {
         let mut text = String::new();
         caller.events(|events| events.fail(&trouble, &mut text));
         match caller.begun() {
-            true => caller.say(text).await,
+            true => drop(caller.say(text).await),
             false => caller.whole(status, headers, &body),
         }
     }

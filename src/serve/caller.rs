@@ -4,7 +4,12 @@ use super::trouble::Trouble;
 use super::wire::{Events, Head, Wire};
 use bytes::Bytes;
 use serde_json::Value;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+/// How long a caller may read nothing at all.
+const STUCK: Duration = Duration::from_secs(60);
 
 /// Pieces of a stream that may wait for the caller.
 const WAITING: usize = 16;
@@ -71,11 +76,12 @@ impl Caller {
         let _ = tell.send(Told::Stream(headers, pieces));
     }
 
-    /// Sends a piece of the stream; waits while the caller is slow.
-    pub async fn say(&mut self, text: String) {
-        if let Some(out) = self.out.as_ref().filter(|_| !text.is_empty()) {
-            let _ = out.send(text.into()).await;
-        }
+    /// Sends a piece of the stream, waiting while the caller is slow; whether it is still there.
+    pub async fn say(&mut self, text: String) -> bool {
+        let Some(out) = self.out.as_ref().filter(|_| !text.is_empty()) else {
+            return true;
+        };
+        matches!(timeout(STUCK, out.send(text.into())).await, Ok(Ok(())))
     }
 
     /// Tells all of it at once.

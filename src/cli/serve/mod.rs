@@ -104,6 +104,7 @@ fn begin(host: &Host, global: &Global, args: &Serve) -> Result<Exit, Vec<Problem
     let path = global.store.clone();
     let path = path.unwrap_or_else(|| load::store_in(&project.root));
     let store = Store::open_log(&path).map_err(|error| one(trouble(&error)))?;
+    open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -256,6 +257,22 @@ fn setup(
         clock,
     })
 }
+
+/// Lets the process have as many files open as the system allows: each request takes two.
+#[cfg(unix)]
+fn open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    // What the system does not allow stays as it was.
+    let _ = setrlimit(Resource::Nofile, most);
+}
+
+#[cfg(not(unix))]
+fn open_files() {}
 
 /// Tells what concerns the whole server: a lane that was closed, or waits.
 async fn watch(mut told: mpsc::UnboundedReceiver<Event>, quiet: bool) {

@@ -69,6 +69,7 @@ turns = user("weather?") + [
 said = oai.chat.completions.create(model="a", messages=turns, tools=[tool])
 assert said.choices[0].message.content == "the capital is Paris"
 ok("openai tools")
+tool["function"]["strict"] = True
 with oai.chat.completions.stream(model="a", messages=user("weather?"), tools=[tool]) as stream:
     for _ in stream:
         pass
