@@ -21,6 +21,7 @@ mod list;
 mod load;
 mod models;
 mod output;
+pub mod outputs;
 mod plan;
 mod port;
 mod prices;

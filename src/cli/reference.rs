@@ -17,6 +17,7 @@ pub const PAGES: &[(&str, Make)] = &[
     ("reference/commands.md", commands::page),
     ("reference/suite.md", keys::page),
     ("reference/providers.md", providers::page),
+    ("reference/outputs.md", keys::outputs),
     ("reference/scorers.md", scorers),
 ];
 

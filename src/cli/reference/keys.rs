@@ -1,8 +1,9 @@
-//! The page of the suite's keys, from its JSON Schema.
+//! The page of the suite's keys and that of the documents for programs, from their JSON Schemas.
 
 use super::{cell, sentence};
+use crate::cli::outputs::OUTPUTS;
 use crate::cli::schema::whole;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Every key of `bakeoff.yaml` and of prompt files, by the map it stands in.
 pub fn page() -> String {
@@ -12,6 +13,37 @@ pub fn page() -> String {
          listed is an error. TOML is accepted wherever YAML is.\n\n## bakeoff.yaml\n\n",
     );
     page += &table(&schema);
+    page + &defined(&schema)
+}
+
+/// Every document for programs, field by field.
+pub fn outputs() -> String {
+    let mut page = String::from(
+        "# Documents for programs\n\nMade from the program's schemas (`bakeoff schema NAME`). A document names its version: \
+         `\"schema\": \"bakeoff.summary/1\"`. Fields may be added within a version, so ignore what you do not know; a field that goes or \
+         means something else makes a new version. Shares are from 0 to 1, costs in USD, times in milliseconds; null is \
+         unknown, never 0.\n",
+    );
+    let mut parts = Map::new();
+    for output in OUTPUTS {
+        let schema = output.schema();
+        page += &format!(
+            "\n## bakeoff.{}/{}\n\nFrom {}.\n\n",
+            output.name, output.version, output.about
+        );
+        page += &match schema["properties"].is_object() {
+            true => table(&schema),
+            false => format!("It is a {}.\n", takes(&schema)),
+        };
+        let defs = schema["$defs"].as_object().cloned();
+        parts.extend(defs.unwrap_or_default());
+    }
+    page + &defined(&json!({"$defs": parts}))
+}
+
+/// The maps and words that a schema defines, a section each.
+fn defined(schema: &Value) -> String {
+    let mut page = String::new();
     let empty = Map::new();
     let defined = schema["$defs"].as_object().unwrap_or(&empty);
     for (name, what) in defined {
