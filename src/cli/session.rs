@@ -1,6 +1,7 @@
 //! One run from the first request to the report: asking, scoring, summing up. `run`, `resume` and `score` share it.
 
 use super::comparing::compare_stored;
+use super::grading::Grading;
 use super::host::Host;
 use super::load::Loaded;
 use super::progress::Watches;
@@ -11,8 +12,8 @@ use crate::plan::{Plan, Snapshot};
 use crate::provider::Ask;
 use crate::report::{Report, gather};
 use crate::run::{
-    Before, Budget, Done, Engine, Event, Judge, Live, Replays, Stop, Transport, Unsent, Urgency,
-    Watch, lanes, run,
+    Before, Budget, Done, Engine, Event, Judge, Live, Recents, Replays, Stop, Transport, Unsent,
+    Urgency, Watch, lanes, run,
 };
 use crate::score::{Answer, Graded, Named, score};
 use crate::source::Problem;
@@ -204,6 +205,8 @@ impl Session<'_> {
             cache: self.cache,
             tell,
             spent: AtomicU64::new((spent * 1e9) as u64),
+            recents: Recents::default(),
+            grade: Grading::of(self.loaded),
             judging: Mutex::default(),
             unasked: Mutex::default(),
             journal: true,

@@ -285,6 +285,7 @@ fn summary(cases: &[CaseView]) -> Summary {
             cost_usd: CostCell {
                 answers: Some(total),
                 waste: Some(0.0),
+                passed_over: None,
                 judges: None,
                 per_case: Some(total / known.len() as f64),
             },

@@ -1,7 +1,9 @@
 //! A reply passed on while it comes, to whoever asked for it: bounded, so that a slow reader slows the
 //! model's stream down instead of filling memory.
 
+use super::course::Place;
 use super::redact::Redactor;
+use crate::policy::Why;
 use crate::provider::{Cursor, Delta, StreamDecoder};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
@@ -16,6 +18,8 @@ pub struct Piece {
     pub hop: usize,
     /// The number of the attempt.
     pub number: u32,
+    /// Why that hop answers, with the first piece.
+    pub why: Option<Why>,
     /// What it said.
     pub deltas: Vec<Delta>,
 }
@@ -44,13 +48,13 @@ impl Tap {
 /// One attempt's part of a tap.
 pub(super) struct Feed<'a> {
     tap: &'a Tap,
-    hop: usize,
+    here: &'a Place,
     number: u32,
 }
 
 impl<'a> Feed<'a> {
-    pub(super) fn new(tap: &'a Tap, hop: usize, number: u32) -> Feed<'a> {
-        Feed { tap, hop, number }
+    pub(super) fn new(tap: &'a Tap, here: &'a Place, number: u32) -> Feed<'a> {
+        Feed { tap, here, number }
     }
 
     /// What the decoder has that is new. Before the end, what could be the beginning of the key that
@@ -69,8 +73,9 @@ impl<'a> Feed<'a> {
         let clean = |text: &str| redactor.cleaned(text);
         let deltas = cursor.news(&decoder.so_far(), &safe, &clean);
         (!deltas.is_empty()).then_some(Piece {
-            hop: self.hop,
+            hop: self.here.hop,
             number: self.number,
+            why: (!self.tap.begun()).then(|| self.here.why.clone()),
             deltas,
         })
     }

@@ -3,17 +3,20 @@
 //! The row is on its way to disk before the last word of the answer leaves. When the caller goes away
 //! everything stops at once, the provider's stream too.
 
-use super::caller::{Caller, Header, Told, again};
+use super::caller::{self, Caller, Header, again};
 use super::clients::Visit;
 use super::note::{told, why};
 use super::shared::{Inside, Shared};
 use super::trouble::{Cause, Trouble};
 use super::wire::{Head, Request, Wire};
-use crate::plan::{Asked, Candidate, input_ceiling, keep_reasoning, output_ceiling};
+use crate::plan::{Asked, Candidate, Told, input_ceiling, keep_reasoning, output_ceiling};
+use crate::policy::Draw;
+use crate::prompt::{Message, Role};
 use crate::provider::{Call, HttpRequest, Params, Pictures};
 use crate::run::{Budget, Ended, Job, Piece, Tap, Unsent};
+use crate::source::Problem;
 use crate::store::{Attempt, End, Note, Outcome, Record, Served, Tried};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
@@ -43,12 +46,18 @@ enum Over {
 
 impl Life {
     /// Lives it.
-    pub async fn live(self, tell: oneshot::Sender<Told>) {
+    pub async fn live(self, tell: oneshot::Sender<caller::Told>) {
         let shared = self.shared.clone();
         let mut caller = Caller::new(tell);
         let asked = shared.candidate(&self.request.model);
-        let asked = asked.and_then(|candidate| Ok((candidate, self.hops(candidate)?)));
-        let (candidate, hops) = match asked {
+        let vars = self.vars();
+        let tags = self.tags();
+        let asked = asked.and_then(|candidate| {
+            let told = self.told(candidate, &tags, &vars);
+            let hops = self.hops(candidate, &told)?;
+            Ok((candidate, told, hops))
+        });
+        let (candidate, told, hops) = match asked {
             Ok(asked) => asked,
             Err(trouble) => {
                 let end = self.end(None, &caller);
@@ -78,6 +87,7 @@ impl Life {
             repeat: 0,
             hops,
             policy: &candidate.policy,
+            told,
             made: 0,
             before: &[],
             tap: self.request.call.stream.then_some(&tap),
@@ -116,7 +126,11 @@ impl Life {
     }
 
     /// The request to every model of the candidate.
-    fn hops<'a>(&self, candidate: &'a Candidate) -> Result<Vec<Asked<'a>>, Trouble> {
+    fn hops<'a>(
+        &self,
+        candidate: &'a Candidate,
+        told: &Told<'_>,
+    ) -> Result<Vec<Asked<'a>>, Trouble> {
         let setup = &self.shared.setup;
         let pictures = Pictures::of(&self.request.call.messages);
         let first = (&candidate.target, &candidate.params, candidate.attempts);
@@ -124,12 +138,26 @@ impl Life {
         let later = later.map(|hop| (&hop.target, &hop.params, hop.attempts));
         std::iter::once(first)
             .chain(later)
-            .map(|(target, own, attempts)| {
-                let mut call = Call {
-                    model: target.wire_model.clone(),
-                    params: over(own, &self.request.call.params),
-                    ..self.request.call.clone()
+            .enumerate()
+            .map(|(at, (target, own, attempts))| {
+                let mut call = match candidate.policy.classifier(at) {
+                    None => Call {
+                        params: over(own, &self.request.call.params),
+                        ..self.request.call.clone()
+                    },
+                    Some(classifier) => {
+                        let prompt = classifier.prompt(&told.request());
+                        let broken = |problem: Problem| {
+                            Trouble::new(Cause::Upstream, "classifier", problem.title)
+                        };
+                        Call {
+                            messages: vec![Message::text(Role::User, prompt.map_err(broken)?)],
+                            params: own.clone(),
+                            ..Call::default()
+                        }
+                    }
                 };
+                call.model.clone_from(&target.wire_model);
                 keep_reasoning(target, &mut call.params);
                 let max_tokens = output_ceiling(&call.params);
                 let request = target.request(call, setup.drops).map_err(|error| {
@@ -150,6 +178,43 @@ impl Life {
             .collect()
     }
 
+    /// What a route is told of the request: the caller's words about it are its tags and columns.
+    fn told<'a>(
+        &self,
+        candidate: &Candidate,
+        tags: &'a [String],
+        vars: &'a Map<String, Value>,
+    ) -> Told<'a> {
+        let Some(route) = candidate
+            .route
+            .as_ref()
+            .filter(|_| !candidate.policy.is_chain())
+        else {
+            return Told::default();
+        };
+        Told {
+            tags,
+            vars: Some(vars),
+            draw: Draw::new(self.shared.setup.engine.seed, &route.name, &self.id, 0),
+            ..Told::of(&self.request.call.messages)
+        }
+    }
+
+    fn tags(&self) -> Vec<String> {
+        let tags = self.request.tags.iter();
+        tags.map(|(name, value)| match value.is_empty() {
+            true => name.clone(),
+            false => format!("{name}={value}"),
+        })
+        .collect()
+    }
+
+    fn vars(&self) -> Map<String, Value> {
+        let tags = self.request.tags.iter();
+        tags.map(|(name, value)| (name.clone(), json!(value)))
+            .collect()
+    }
+
     fn purses(&self) -> Vec<Arc<Budget>> {
         let own = self
             .visit
@@ -164,10 +229,10 @@ impl Life {
         if !caller.begun() {
             let target = candidate.targets().nth(piece.hop);
             let target = target.expect("a piece comes from one of the candidate's hops");
-            let why = match piece.hop {
-                _ if candidate.fallback.is_empty() => "only model".to_owned(),
-                0 => "first of the chain".to_owned(),
-                hop => format!("fallback: hop {} of the chain", hop + 1),
+            let why = match (&piece.why, candidate.fallback.is_empty()) {
+                (_, true) => "only model".to_owned(),
+                (Some(why), false) => why.to_string(),
+                (None, false) => String::new(),
             };
             let mut headers = self.headers(&candidate.name);
             headers.push(("x-bakeoff-served-by", target.name.clone()));

@@ -10,10 +10,14 @@ pub(super) fn why(candidate: &Candidate, record: &Record) -> String {
     if candidate.fallback.is_empty() {
         return "only model".to_owned();
     }
-    let answering = record.answering().map_or(0, Attempt::hop);
-    if answering == 0 {
-        return "first of the chain".to_owned();
+    let last = record.answering();
+    let reason = last.and_then(|it| it.at.as_ref()?.why.as_ref());
+    match reason {
+        // what led here is told below, from the beginning
+        Some(why) if why.word != "fallback" => return why.to_string(),
+        _ => {}
     }
+    let answering = last.map_or(0, Attempt::hop);
     let before = record
         .attempts
         .iter()

@@ -226,10 +226,12 @@ async fn route(
         let why = "the body must be JSON: `content-type: application/json`";
         return Err(Trouble::bad_request(why, ""));
     }
+    let tags = tags(header("x-bakeoff-tags").unwrap_or_default());
     let begun = Instant::now();
     let inside = shared.enter()?;
     let body = body(request.into_body()).await?;
-    let asked = wire.read(&body)?;
+    let mut asked = wire.read(&body)?;
+    asked.tags.extend(tags);
     drop(body);
     let visit = client
         .map(|client| client.enter(&asked.model))
@@ -264,6 +266,20 @@ async fn route(
             Err(Trouble::new(Cause::Upstream, "internal", why))
         }
     }
+}
+
+/// The caller's own words about a request: `lang=de, urgent`.
+fn tags(text: &str) -> Vec<(String, String)> {
+    let words = text
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            let (name, value) = word.split_once('=').unwrap_or((word, ""));
+            (name.trim().to_owned(), value.trim().to_owned())
+        })
+        .collect()
 }
 
 /// The JSON of a body, within its bounds.

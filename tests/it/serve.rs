@@ -1,6 +1,7 @@
 //! `bakeoff serve` over loopback: replies, streams, errors, fallback, what is logged.
 
 mod limits;
+mod routes;
 mod sdk;
 mod stream;
 mod trips;
@@ -255,7 +256,7 @@ async fn what_is_kept_becomes_a_dataset() {
     let suite = suite.replace(ask, "{name: again, messages: [{from: messages}]}");
     let suite = suite.replace(
         "scorers: [exact]",
-        "scorers: [{exact: {target: \"{{reply}}\"}}]",
+        "scorers: [{exact: {}, target: \"{{reply}}\"}]",
     );
     project.write("bakeoff.yaml", &suite);
     let said = project.run(&["check"]);

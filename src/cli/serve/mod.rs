@@ -1,6 +1,7 @@
 //! `bakeoff serve`: the suite's models behind an endpoint; keys for its clients; what was served.
 
 mod kept;
+mod passing;
 mod wrong;
 
 use super::args::Global;
@@ -15,12 +16,13 @@ use crate::project::{KeySource, Project};
 use crate::prompt::Prompt;
 use crate::provider::lint::Drops;
 use crate::provider::{Params, Prices};
-use crate::run::{Budget, Engine, Event, Live, Stop, lanes};
+use crate::run::{Budget, Engine, Event, Grade, Live, Recents, Stop, lanes};
 use crate::serve::{Blank, Clients, Guard, Purse, Setup, Shared, case, serve};
 use crate::source::Problem;
 use crate::store::Store;
 use clap::{Args, Subcommand};
 use kept::Since;
+use passing::Passing;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -97,6 +99,9 @@ fn begin(host: &Host, global: &Global, args: &Serve) -> Result<Exit, Vec<Problem
     let prices = tables::shared(host, &mut problems);
     let plan = models(host, global, args, &project, &prices)?;
     problems.extend(wrong(args, &project, &plan, &prices));
+    let grade = Passing::of(&project, &plan, global.allow_exec.then_some(&host.env))
+        .map_err(|more| problems.extend(more));
+    let grade = grade.ok().flatten();
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -109,13 +114,21 @@ fn begin(host: &Host, global: &Global, args: &Serve) -> Result<Exit, Vec<Problem
         .enable_all()
         .build();
     let runtime = runtime.map_err(|e| one(Problem::error(format!("cannot start: {e}"))))?;
+    let ready = Ready {
+        args,
+        project: &project,
+        plan,
+        prices,
+        store,
+        grade,
+    };
     let (tell, told) = mpsc::unbounded_channel();
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(args.listen).await;
         let fail = |e| Problem::error(format!("cannot listen on {}: {e}", args.listen));
         let listener = listener.map_err(fail)?;
         let address = listener.local_addr().map_err(fail)?;
-        let setup = setup(args, &project, plan, prices, store, tell, address)?;
+        let setup = setup(ready, tell, address)?;
         let names: Vec<&str> = setup.candidates.iter().map(|it| it.name.as_str()).collect();
         host.say(&format!("serving {}", names.join(", ")));
         host.print(&format!("http://{address}\n"));
@@ -194,15 +207,29 @@ fn silent() -> Prompt {
     }
 }
 
-fn setup(
-    args: &Serve,
-    project: &Project,
+/// All that was read and opened before anything listens.
+struct Ready<'a> {
+    args: &'a Serve,
+    project: &'a Project,
     plan: Plan,
     prices: Arc<Prices>,
     store: Arc<Store>,
+    grade: Option<Box<dyn Grade>>,
+}
+
+fn setup(
+    ready: Ready<'_>,
     tell: mpsc::UnboundedSender<Event>,
     address: SocketAddr,
 ) -> Result<Setup, Problem> {
+    let Ready {
+        args,
+        project,
+        plan,
+        prices,
+        store,
+        grade,
+    } = ready;
     let config = &project.suite.serve;
     let clock = Host::clock();
     let cap = args.max_cost.or(config.max_cost);
@@ -235,6 +262,8 @@ fn setup(
         cache: false,
         tell,
         spent: AtomicU64::new(0),
+        recents: Recents::default(),
+        grade,
         judging: Mutex::default(),
         unasked: Mutex::default(),
         journal: false,
