@@ -29,7 +29,9 @@ pub fn wrong(project: &Project, scorers: &[Named], dataset: Option<&Dataset>) ->
                 None => problem.help(format!("there are: {}", shown(known))),
             }
         };
-        for (name, at) in &route.scorers {
+        // Scorers that cannot be built have been complained of already.
+        let known = scorers.len() == project.suite.scorers.len();
+        for (name, at) in route.scorers.iter().filter(|_| known) {
             match scorers.iter().find(|named| named.name == *name) {
                 None => {
                     let names = scorers.iter().map(|named| named.name.as_str());
