@@ -33,7 +33,7 @@ pub struct Serve {
 pub struct Client {
     /// What the log and the metrics call it.
     pub name: String,
-    /// `sha256:` and the hash of its key in hex, as `bakeoff serve --new-key NAME` prints it.
+    /// `sha256:` and the hash of its key in hex, as `bakeoff serve key NAME` prints it.
     #[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))]
     pub hash: String,
     /// The names that it may ask; by default all.

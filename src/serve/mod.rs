@@ -8,6 +8,7 @@
 mod answer;
 pub mod anthropic;
 mod caller;
+mod calls;
 mod clients;
 mod content;
 mod dataset;
