@@ -40,6 +40,7 @@ mod routes;
 mod routing;
 mod run;
 mod sdk_requests;
+mod serve;
 mod server;
 mod shared;
 mod state;
