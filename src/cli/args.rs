@@ -95,6 +95,8 @@ pub enum Command {
     Select(super::select::Select),
     /// What routing policies are worth, from a run's results: replay, fit, outages. No calls.
     Route(super::route::Route),
+    /// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
+    Serve(super::serve::Serve),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Explain a scorer: its range and direction, what it needs, an example.
