@@ -34,7 +34,7 @@ pub const FALSE_BLOCK: f64 = 0.006;
 pub const BETS: f64 = 0.2;
 
 /// Which burden of proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Only a shown drop blocks.
@@ -72,7 +72,9 @@ pub struct Versus<'a> {
 }
 
 /// The gate's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
     /// Nothing speaks against it.
@@ -86,7 +88,7 @@ pub enum Answer {
 }
 
 /// A rule with what it found; as `bakeoff.gate/1` has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Judged {
     /// The rule in words: `exact: at most 5 points worse`.
     pub rule: String,
@@ -117,7 +119,7 @@ pub struct Judged {
 }
 
 /// A case whose score moved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Flip {
     /// The candidate.
     pub candidate: String,
@@ -132,7 +134,7 @@ pub struct Flip {
 }
 
 /// The whole result: `bakeoff.gate/1`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Gated {
     /// Always `bakeoff.gate/1`.
     pub schema: String,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A plan without what is needed only for sending.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// The suite's name.
     pub suite: String,
@@ -55,7 +55,7 @@ pub struct Snapshot {
 }
 
 /// What the command line chose of the suite, so that `resume` can choose the same.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Chosen {
     /// Only these candidates.
@@ -87,7 +87,7 @@ pub struct Chosen {
 }
 
 /// The dataset of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatasetRef {
     /// The file.
     pub name: String,
@@ -98,7 +98,7 @@ pub struct DatasetRef {
 }
 
 /// A candidate of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -127,7 +127,7 @@ pub struct Column {
 }
 
 /// A model of a chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ColumnHop {
     /// The model as the suite spells it.
     pub model: String,
@@ -146,7 +146,7 @@ pub struct ColumnHop {
 }
 
 /// A scorer of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScorerRef {
     /// Its name.
     pub name: String,
@@ -157,7 +157,7 @@ pub struct ScorerRef {
 }
 
 /// A scorer of a run that is a model's judgement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JudgeRef {
     /// Who judges, as the suite spells it.
     pub models: Vec<String>,
