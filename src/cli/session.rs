@@ -2,6 +2,7 @@
 
 use super::comparing::compare_stored;
 use super::early::{Follow, Sides};
+use super::grading::Grading;
 use super::host::Host;
 use super::load::Loaded;
 use super::progress::Watches;
@@ -12,8 +13,8 @@ use crate::plan::{Early, Plan, Snapshot, Stopped};
 use crate::provider::Ask;
 use crate::report::{Report, gather};
 use crate::run::{
-    Before, Budget, Decide, Done, Engine, Event, Judge, Live, Replays, Stop, Transport, Unsent,
-    Urgency, Watch, lanes, run,
+    Before, Budget, Decide, Done, Engine, Event, Judge, Live, Recents, Replays, Stop, Transport,
+    Unsent, Urgency, Watch, lanes, run,
 };
 use crate::score::{Answer, Graded, Named, score};
 use crate::source::Problem;
@@ -248,6 +249,8 @@ impl Session<'_> {
             cache: self.cache,
             tell,
             spent: AtomicU64::new((spent * 1e9) as u64),
+            recents: Recents::default(),
+            grade: Grading::of(self.loaded),
             judging: Mutex::default(),
             unasked: Mutex::default(),
             limits,

@@ -3,7 +3,7 @@
 use super::{Candidate, Early, Plan, Stopped, Target, short_hash};
 use crate::calibration::Calibration;
 use crate::dataset::Case;
-use crate::project::{Params, Trigger};
+use crate::project::{Params, RouteMap, Trigger};
 use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -121,9 +121,12 @@ pub struct Column {
     pub twin: u32,
     /// The suite's own price, USD per million tokens: nominal where nobody is billed.
     pub price: Option<Value>,
-    /// Of a chain: its models in the order of asking.
+    /// Of a chain: its models in the order of asking. Of a route: all that it may ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<ColumnHop>,
+    /// The route as it is written, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteMap>,
 }
 
 /// A model of a chain.
@@ -234,7 +237,10 @@ impl Column {
             "" => now.api.clone(),
             api => api.to_owned(),
         };
-        let hops = |it: &Column| serde_json::to_string(&it.hops).unwrap_or_default();
+        let hops = |it: &Column| match &it.route {
+            Some(route) => serde_json::to_string(&(route, &it.hops)).unwrap_or_default(),
+            None => serde_json::to_string(&it.hops).unwrap_or_default(),
+        };
         let pairs = [
             ("model", self.model.clone(), now.model.clone()),
             ("api", api(self), api(now)),
@@ -255,7 +261,11 @@ impl Column {
         let chains = !self.hops.is_empty() || !now.hops.is_empty();
         if lines.is_empty() && self.id != now.id && chains {
             let (name, before, after) = (&self.name, hops(self), hops(now));
-            lines.push(format!("chain of {name}: was {before}, is {after}"));
+            let what = match (&self.route, &now.route) {
+                (None, None) => "chain",
+                _ => "route",
+            };
+            lines.push(format!("{what} of {name}: was {before}, is {after}"));
         }
         if lines.is_empty() && self.id != now.id {
             lines.push(format!("api of {}: is {} now", self.name, now.api));
@@ -278,10 +288,15 @@ fn plain<T: Serialize>(value: &T) -> Value {
 }
 
 impl Candidate {
-    /// Its model as the suite spells it; of a chain all of them, with arrows between.
+    /// Its model as the suite spells it; of a chain all of them, with arrows between; of a route too,
+    /// with strokes.
     pub fn model(&self) -> String {
         let names: Vec<&str> = self.targets().map(|target| target.name.as_str()).collect();
-        names.join(" → ")
+        names.join(if self.policy.is_chain() {
+            " → "
+        } else {
+            " | "
+        })
     }
 
     fn column_hops(&self) -> Vec<ColumnHop> {
@@ -319,6 +334,7 @@ impl Plan {
             twin: candidate.twin,
             price: candidate.target.price.as_ref().map(plain),
             hops: candidate.column_hops(),
+            route: candidate.route.as_deref().cloned(),
         });
         Snapshot {
             suite: self.suite.clone(),

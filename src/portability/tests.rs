@@ -39,6 +39,7 @@ fn column(name: &str) -> Column {
         twin: 0,
         price: None,
         hops: Vec::new(),
+        route: None,
     }
 }
 

@@ -74,7 +74,7 @@ impl Suite {
         })
     }
 
-    /// Every model that is asked: of a chain each hop, with what the suite's model of that name says.
+    /// Every model that is asked: of a chain or a route each of its own, with what the suite's model of that name says.
     pub fn asked(&self) -> Vec<ModelMap> {
         let of = |spec: &ModelSpec| match spec.chain() {
             Some(chain) => {
@@ -87,7 +87,16 @@ impl Suite {
             }
             None => vec![spec.options()],
         };
-        self.models.iter().flat_map(of).collect()
+        let leaf = |model: String| {
+            let listed = self.listed(&model).filter(|it| it.chain().is_none());
+            let hop = HopMap {
+                model,
+                ..HopMap::default()
+            };
+            hop.model(listed.map(ModelSpec::options).as_ref())
+        };
+        let routed = self.routes.iter().flat_map(RouteMap::models).map(leaf);
+        self.models.iter().flat_map(of).chain(routed).collect()
     }
 }
 

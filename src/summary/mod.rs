@@ -134,24 +134,32 @@ pub struct Row {
     /// waits between them included.
     #[serde(default)]
     pub total_ms: Latency,
-    /// Of a chain: its models in the order of asking.
+    /// Of a chain: its models in the order of asking. Of a route: all that it may ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<HopRow>,
 }
 
-/// One model of a chain.
+/// One model of a chain or a route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HopRow {
     /// The model as the suite spells it.
     pub model: String,
     /// Trials that it answered.
     pub answered: usize,
-    /// Trials in which it was asked and another hop, or none, gave the answer.
+    /// Trials in which it was asked and another hop, or none, gave the answer; of a route, those in
+    /// which it gave none.
     pub failed: usize,
-    /// Its share of the chain's answers; null if there are none.
+    /// Of a route: trials in which it answered and another one was asked all the same. Of a
+    /// classifier: those in which it said something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<usize>,
+    /// Its share of the answers; null if there are none.
     pub share: Option<f64>,
     /// What its attempts that brought no answer cost, USD; null if one of them is unknown.
     pub waste_usd: Option<f64>,
+    /// Why it was asked: trials by the word for the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, usize>,
 }
 
 /// One scorer's result for one candidate, over its scored answers.
@@ -216,10 +224,19 @@ pub struct CostCell {
     pub answers: Option<f64>,
     /// Failed and retried attempts.
     pub waste: Option<f64>,
+    /// Of a route: answers that were passed over, and what its classifier said; not in `waste`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<f64>,
     /// Judges; null if there are none.
     pub judges: Option<f64>,
     /// Answers ÷ answered trials of known cost.
     pub per_case: Option<f64>,
+    /// Lower limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
 }
 
 /// Costs that the provider stated, and what the price table makes of the same answers.

@@ -35,6 +35,7 @@ mod real;
 mod recordings;
 mod refused;
 mod resume;
+mod routes;
 mod routing;
 mod run;
 mod sdk_requests;
