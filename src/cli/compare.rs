@@ -83,6 +83,9 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         host.say("error: none of the differences may be made, so nothing was compared");
         return Ok(Exit::Usage);
     }
+    if found.notes.iter().any(|note| note.ends_with(INCOMPLETE)) {
+        return Ok(Exit::Incomplete);
+    }
     Ok(Exit::Good)
 }
 
@@ -310,8 +313,11 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
     Ok(found)
 }
 
+/// What is said of a run that is not whole.
+const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
+
 fn incomplete(data: &Stored, name: &str) -> Option<String> {
-    (!data.run.complete).then(|| format!("{name} is incomplete: not every trial has an outcome"))
+    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
 }
 
 fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {

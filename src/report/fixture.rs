@@ -382,16 +382,15 @@ fn summary(cases: &[CaseView]) -> Summary {
 fn latency(times: &[f64], excluded: usize) -> Latency {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let n = sorted.len();
-    let at = |q: f64| sorted[((n - 1) as f64 * q).round() as usize];
+    let at = |q: f64| sorted[((times.len() - 1) as f64 * q).round() as usize];
     let estimate = |value, low: Option<f64>, high| {
-        let both = Estimate::new(value, low.zip(high), n);
+        let both = Estimate::new(value, low.zip(high), times.len());
         Some(Estimate { low, ..both })
     };
     Latency {
         p50: estimate(at(0.5), Some(at(0.2)), Some(at(0.8))),
         p95: estimate(at(0.95), Some(at(0.6)), None),
-        n: sorted.len(),
+        n: times.len(),
         excluded,
     }
 }
