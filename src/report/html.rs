@@ -15,6 +15,9 @@ use std::fmt::Write;
 /// The style sheets of all pages, in this order.
 const STYLES: [&str; 2] = ["reports/summary.css", "reports/figures.css"];
 
+/// Characters of a sentence that a headline takes.
+const LONG: usize = 60;
+
 /// The beginning and the end of a page that is not a run's summary.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Frame {
@@ -78,6 +81,22 @@ impl Frame {
             prompt: row.prompt.clone(),
         });
         self.candidates = served.collect();
+        self
+    }
+
+    /// With this sentence first: a long one is said in short, and whole below.
+    pub fn saying(mut self, sentence: &str) -> Frame {
+        let mut letters = sentence.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string());
+        let end = if sentence.ends_with('.') { "" } else { "." };
+        let whole = format!("{}{}{end}", first.unwrap_or_default(), letters.as_str());
+        match whole.split_once(" (") {
+            Some((short, _)) if whole.chars().count() > LONG => {
+                self.headline = format!("{short}.");
+                self.sentences.insert(0, whole);
+            }
+            _ => self.headline = whole,
+        }
         self
     }
 

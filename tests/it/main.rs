@@ -23,6 +23,7 @@ mod hands;
 mod judges;
 mod kinds;
 mod lint;
+mod pages;
 mod pictures;
 mod port;
 mod prices;
