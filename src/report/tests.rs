@@ -151,7 +151,7 @@ fn nothing_is_fetched() {
 
 #[test]
 fn the_page_stays_small() {
-    let page = render("html", &fixture::large(200, 500), 80);
+    let page = render("html", &fixture::large(200, 600), 80);
     assert!(page.len() < 2_000_000, "{} bytes", page.len());
     assert!(include_str!("../../reports/summary.js").len() <= 15_000);
 }
