@@ -13,7 +13,11 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// The style sheets of all pages, in this order.
-const STYLES: [&str; 2] = ["reports/summary.css", "reports/figures.css"];
+const STYLES: [&str; 3] = [
+    "reports/summary.css",
+    "reports/figures.css",
+    super::explorer::STYLE,
+];
 
 /// Characters of a sentence that a headline takes.
 const LONG: usize = 60;
@@ -49,7 +53,7 @@ pub struct Frame {
     pub candidates: Vec<Served>,
     /// The statistical methods used, in plain words.
     pub methods: Vec<Method>,
-    /// `summary.css` and `figures.css`
+    /// `summary.css`, `figures.css` and `cases.css`
     pub style: String,
     /// The content security policy.
     pub policy: String,
@@ -139,7 +143,7 @@ pub fn policy(style: &str, script: Option<&str>) -> String {
 }
 
 /// The text with what a reader cannot see spelled out.
-pub fn seen_text(text: String) -> String {
+fn seen_text(text: String) -> String {
     match text.contains(unseen) {
         true => plain(&text).into_owned(),
         false => text,
