@@ -28,6 +28,7 @@ mod kinds;
 mod lint;
 mod never_green;
 mod outputs;
+mod pages;
 mod pictures;
 mod port;
 mod prices;
