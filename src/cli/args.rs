@@ -103,7 +103,7 @@ pub enum Command {
     Prices(super::prices::Command),
     /// Look whether all that a run needs is in order: keys, proxy, store, price table, clock.
     Doctor(super::doctor::Doctor),
-    /// Print the JSON Schema of the suite, for editors.
+    /// Print the JSON Schema of the suite, for editors, or of an output, for programs.
     Schema(Schema),
     /// Print shell completions.
     Completions {
@@ -337,6 +337,9 @@ pub struct Call {
 
 #[derive(Debug, Clone, Args)]
 pub struct Schema {
+    /// Of what: the suite, or an output (summary, compare, gate, port, select, power, plan, case, reply, runs, baseline, calibration).
+    #[arg(default_value = "suite")]
+    pub of: String,
     /// Write to FILE instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -28,7 +28,7 @@ pub const BLOCK: f64 = 0.01;
 pub const FALSE_BLOCK: f64 = 0.006;
 
 /// Which burden of proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Only a shown drop blocks.
@@ -64,7 +64,9 @@ pub struct Versus<'a> {
 }
 
 /// The gate's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
     /// Nothing speaks against it.
@@ -78,7 +80,7 @@ pub enum Answer {
 }
 
 /// A rule with what it found; as `bakeoff.gate/1` has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Judged {
     /// The rule in words: `exact: at most 5 points worse`.
     pub rule: String,
@@ -109,7 +111,7 @@ pub struct Judged {
 }
 
 /// A case whose score moved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Flip {
     /// The candidate.
     pub candidate: String,
@@ -124,7 +126,7 @@ pub struct Flip {
 }
 
 /// The whole result: `bakeoff.gate/1`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Gated {
     /// Always `bakeoff.gate/1`.
     pub schema: String,

@@ -23,7 +23,7 @@ const RUBRIC: f64 = 500.0;
 const VERDICT: f64 = 2048.0;
 
 /// The whole run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Estimate {
     /// A line a candidate.
     pub candidates: Vec<Line>,
@@ -40,7 +40,7 @@ pub struct Estimate {
 }
 
 /// One candidate, or one model that judges.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Line {
     /// Its name.
     pub name: String,

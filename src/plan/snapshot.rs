@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A plan without what is needed only for sending.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// The suite's name.
     pub suite: String,
@@ -53,7 +53,7 @@ pub struct Snapshot {
 }
 
 /// What the command line chose of the suite, so that `resume` can choose the same.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Chosen {
     /// Only these candidates.
@@ -85,7 +85,7 @@ pub struct Chosen {
 }
 
 /// The dataset of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatasetRef {
     /// The file.
     pub name: String,
@@ -96,7 +96,7 @@ pub struct DatasetRef {
 }
 
 /// A candidate of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -125,7 +125,7 @@ pub struct Column {
 }
 
 /// A model of a chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ColumnHop {
     /// The model as the suite spells it.
     pub model: String,
@@ -144,7 +144,7 @@ pub struct ColumnHop {
 }
 
 /// A scorer of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScorerRef {
     /// Its name.
     pub name: String,
@@ -155,7 +155,7 @@ pub struct ScorerRef {
 }
 
 /// A scorer of a run that is a model's judgement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JudgeRef {
     /// Who judges, as the suite spells it.
     pub models: Vec<String>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How often replies are odd in one way.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Shift {
     /// The share of the first model's replies.
     pub from: f64,
@@ -20,7 +20,7 @@ pub struct Shift {
 }
 
 /// How long answers are.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Length {
     /// What was counted: `tokens` where both state them, else `characters`.
     pub unit: &'static str,
@@ -29,7 +29,7 @@ pub struct Length {
 }
 
 /// Every shift.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Shifts {
     /// By what is odd; without those that no reply of either model can show.
     #[serde(flatten)]

@@ -1,7 +1,9 @@
 //! The suite: `bakeoff.yaml` as types. They alone describe the file: to serde, to the messages about
 //! mistakes in it, and to editors (`bakeoff schema`).
 
-use super::{DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec};
+use super::{
+    DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec, RouteMap,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,6 +25,9 @@ pub struct Suite {
     /// Models: `provider/name`, or a map with `model`.
     #[serde(default)]
     pub models: Vec<ModelSpec>,
+    /// Routing policies, each a candidate like a model.
+    #[serde(default)]
+    pub routes: Vec<RouteMap>,
     /// Parameters of every call; a prompt's and then a model's own go first.
     #[serde(default)]
     pub params: Params,

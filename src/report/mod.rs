@@ -140,7 +140,7 @@ pub struct PromptView {
 }
 
 /// One case and what every candidate made of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaseView {
     /// The case's id.
     pub id: String,
@@ -155,7 +155,7 @@ pub struct CaseView {
 }
 
 /// One trial as a reader sees it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TrialView {
     /// The candidate's name.
     pub candidate: String,
@@ -209,7 +209,7 @@ pub struct TrialView {
 }
 
 /// One HTTP exchange as a reader sees it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Try {
     /// From 1.
     pub number: u32,
@@ -227,7 +227,7 @@ pub struct Try {
 }
 
 /// One score as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScoreView {
     /// The number; null if it could not be scored.
     pub value: Option<f64>,

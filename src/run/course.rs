@@ -64,10 +64,8 @@ impl<'a> Course<'a> {
             open = None;
             if let Some(passed) = &last.passed {
                 self.passed.push((hop, last.clone(), Origin::Live));
-                self.past.push(Step {
-                    hop,
-                    came: Came::Answered(passed.why.clone()),
-                });
+                let came = Came::Answered(passed.why.clone());
+                self.past.push(Step::new(hop, came));
             } else if let Some(failure) = &last.failure {
                 let _ = self.failed(hop, failure.clone());
                 open = Some((Place { hop, made }, failure));
@@ -113,7 +111,7 @@ impl<'a> Course<'a> {
     /// The hop has failed for good. The hop to ask next.
     pub fn failed(&mut self, hop: usize, failure: Failure) -> Option<Place> {
         let came = Came::Failed(failure.kind);
-        self.past.push(Step { hop, came });
+        self.past.push(Step::new(hop, came));
         self.failure = Some((hop, failure));
         self.next()
     }
@@ -121,7 +119,7 @@ impl<'a> Course<'a> {
     /// The hop cannot be asked. The hop to ask next.
     pub fn unasked(&mut self, hop: usize, failure: Failure) -> Option<Place> {
         let came = Came::Closed(failure.kind);
-        self.past.push(Step { hop, came });
+        self.past.push(Step::new(hop, came));
         self.unasked = Some((hop, failure));
         self.next()
     }
@@ -134,14 +132,8 @@ impl<'a> Course<'a> {
 
     /// Why the latest hop was left, in words.
     pub fn why(&self) -> String {
-        match self.past.last().map(|step| &step.came) {
-            Some(Came::Failed(kind) | Came::Closed(kind)) => kind.name().to_owned(),
-            Some(Came::Answered(odd)) => {
-                let words: Vec<&str> = odd.iter().map(|word| word.name()).collect();
-                words.join(", ")
-            }
-            None => String::new(),
-        }
+        let last = self.past.last();
+        last.map_or_else(String::new, |step| step.came.words())
     }
 
     /// The hop answered: the attempts that brought the answer are there. The hop to ask all the
@@ -152,7 +144,7 @@ impl<'a> Course<'a> {
             Came::Answered(odd) => odd.clone(),
             _ => Vec::new(),
         };
-        self.past.push(Step { hop, came });
+        self.past.push(Step::new(hop, came));
         let next = self.next()?;
         let attempt = self.attempts.last_mut()?;
         attempt.passed = Some(Box::new(Passed {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Milliseconds since the attempt was queued, on the monotonic clock; `None` where it did not get that far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Times {
     /// A slot of its lane was free.
@@ -44,7 +44,7 @@ impl Times {
 }
 
 /// The model of a chain that an attempt was made at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct At {
     /// Its place in the chain, from 1.
     pub hop: u32,
@@ -55,7 +55,7 @@ pub struct At {
 }
 
 /// An answer that led on to the next hop, because the chain asks for that.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Passed {
     /// What was odd about it.
     pub why: Vec<Trigger>,
@@ -64,7 +64,7 @@ pub struct Passed {
 }
 
 /// One HTTP exchange of a trial.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
@@ -131,7 +131,7 @@ fn is_zero(ms: &f64) -> bool {
 }
 
 /// How a trial ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The model replied; whatever it said is an answer.
@@ -141,7 +141,7 @@ pub enum Outcome {
 }
 
 /// Where an outcome came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Asked in this run.
@@ -153,7 +153,7 @@ pub enum Origin {
 }
 
 /// A trial's end: what it was, how it ended, where that came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Record {
     /// The trial's id; a judge's call has one too.
     pub trial: String,
@@ -231,7 +231,7 @@ impl Record {
 }
 
 /// A run as the store lists it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RunRow {
     /// UUIDv7.
     pub id: String,

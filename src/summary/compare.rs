@@ -41,7 +41,7 @@ pub struct Question {
 }
 
 /// Candidates compared.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Comparison {
     /// Always `bakeoff.compare/1`.
     pub schema: &'static str,
@@ -62,7 +62,7 @@ pub struct Comparison {
 }
 
 /// One candidate of a comparison.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Candidate {
     /// Its name.
     pub name: String,
@@ -79,7 +79,7 @@ pub struct Candidate {
 }
 
 /// What repeats of the same case show.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Noise {
     /// Repeats a case, on average.
     pub per_case: f64,
@@ -92,7 +92,7 @@ pub struct Noise {
 }
 
 /// One difference with all that stands beside it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Compared {
     /// The difference and its verdict.
     #[serde(flatten)]

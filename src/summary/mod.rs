@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The whole result of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Summary {
     /// Always `bakeoff.summary/1`.
     pub schema: String,
@@ -82,7 +82,7 @@ pub struct Summary {
 }
 
 /// One candidate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Row {
     /// The candidate's name.
     pub name: String,
@@ -134,7 +134,7 @@ pub struct Row {
 }
 
 /// One model of a chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HopRow {
     /// The model as the suite spells it.
     pub model: String,
@@ -149,7 +149,7 @@ pub struct HopRow {
 }
 
 /// One scorer's result for one candidate, over its scored answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScoreCell {
     /// Mean score, or the scorer's figure over all cases; null if nothing was scored.
     pub value: Option<f64>,
@@ -178,7 +178,7 @@ pub struct ScoreCell {
 }
 
 /// A judge's mean as it stands, before people's labels corrected it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RawScore {
     /// The mean.
     pub value: f64,
@@ -191,7 +191,7 @@ pub struct RawScore {
 }
 
 /// What is known of a judge.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JudgeCell {
     /// Its agreement with people was measured, for this very judge and rubric, and it is better than a coin.
     pub calibrated: bool,
@@ -204,7 +204,7 @@ pub struct JudgeCell {
 }
 
 /// Money in USD; null is unknown, never 0.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CostCell {
     /// The successful attempts.
     pub answers: Option<f64>,
@@ -223,7 +223,7 @@ pub struct CostCell {
 }
 
 /// Costs that the provider stated, and what the price table makes of the same answers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CostCheck {
     /// As stated, USD.
     pub stated: f64,
@@ -234,7 +234,7 @@ pub struct CostCheck {
 }
 
 /// Sums of token counts over the answers that state them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tokens {
     /// Input.
     pub input: Option<u64>,
@@ -247,7 +247,7 @@ pub struct Tokens {
 }
 
 /// Quantiles of a time or a speed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Latency {
     /// Median.
     pub p50: Option<Estimate>,
@@ -260,7 +260,7 @@ pub struct Latency {
 }
 
 /// A paired difference: `a` minus `b`, case by case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Contrast {
     /// The candidate.
     pub a: String,
@@ -299,7 +299,7 @@ pub struct Contrast {
 }
 
 /// What a paired difference shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Shown to be better.
@@ -317,7 +317,7 @@ pub enum Verdict {
 }
 
 /// Who could be the best.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Best {
     /// The primary scorer.
     pub scorer: String,
@@ -331,7 +331,7 @@ pub struct Best {
 }
 
 /// A candidate that may not be held against the others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LeftOut {
     /// Its name.
     pub name: String,
@@ -340,7 +340,9 @@ pub struct LeftOut {
 }
 
 /// Requests of the whole run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Traffic {
     /// HTTP requests sent.
     pub requests: usize,

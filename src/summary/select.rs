@@ -42,7 +42,7 @@ pub struct Wishes {
 }
 
 /// What is to be weighed: utility = quality·score − cost·(cost/dearest) − latency·(P95/slowest).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Weights {
     /// Of the score.
     pub quality: f64,
@@ -53,7 +53,7 @@ pub struct Weights {
 }
 
 /// The recommendation with what it rests on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Selection {
     /// Always `bakeoff.select/1`.
     pub schema: &'static str,
@@ -82,7 +82,7 @@ pub struct Selection {
 }
 
 /// One candidate with what it offers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Offer {
     /// Its name.
     pub name: String,
@@ -109,7 +109,7 @@ pub struct Offer {
 }
 
 /// The choice.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Recommended {
     /// Its name.
     pub name: String,
@@ -124,7 +124,7 @@ pub struct Recommended {
 }
 
 /// The candidate with the highest mean.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Winner {
     /// Its name.
     pub name: String,

@@ -16,7 +16,7 @@ pub struct Trace {
 }
 
 /// What a candidate made of one case.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The case's id.
@@ -31,7 +31,7 @@ pub struct Asked {
 }
 
 /// One trial: a time or a cost that is not known is not there.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tried {
     /// Kind of the failure, if it failed; `unsent` if it was not asked.
