@@ -1,5 +1,6 @@
 //! `bakeoff gate`: a run against the baseline. The exit code is the verdict.
 
+mod page;
 mod rerun;
 
 use super::args::{Global, usd};
@@ -43,10 +44,10 @@ pub struct Args {
     /// How often the gate runs in a month, for the false alarms to expect.
     #[arg(long, value_name = "N", default_value_t = 200)]
     runs_a_month: u32,
-    /// What to print: terminal (default), json, markdown, junit or github.
+    /// What to print: terminal (default), json, markdown, junit, github or html.
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: String,
-    /// Write gate.json, gate.md and gate.xml into this folder too.
+    /// Write gate.json, gate.md, gate.xml and gate.html into this folder too.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -94,7 +95,7 @@ pub fn gate(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<Probl
         }
         gated.notes.extend(fresh.notes);
     }
-    finish(host, args, &mut gated, &held)
+    finish(host, global, args, &store, &mut gated, &held)
 }
 
 /// The command that asks both sides again: what was asked for stays.
@@ -118,10 +119,21 @@ fn again(args: &Args, id: &str) -> String {
 }
 
 /// Fills in what the judge does not know, shows it, and says how it ended.
-fn finish(host: &Host, args: &Args, gated: &mut Gated, held: &Held) -> Result<Exit, Vec<Problem>> {
+fn finish(
+    host: &Host,
+    global: &Global,
+    args: &Args,
+    store: &Store,
+    gated: &mut Gated,
+    held: &Held,
+) -> Result<Exit, Vec<Problem>> {
     gated.run.clone_from(&held.row.id);
     gated.baseline = held.baseline.as_ref().map(|baseline| baseline.run.clone());
     gated.changes = changes(held);
+    let text = |format: &str, colour: bool| match format {
+        "html" => page::page(host, global, store, gated, held),
+        _ => Ok(render(gated, format, host.width, colour).unwrap_or_default()),
+    };
     if let Some(folder) = &args.out {
         let folder = host.cwd.join(folder);
         let fail = |e: std::io::Error| {
@@ -132,12 +144,12 @@ fn finish(host: &Host, args: &Args, gated: &mut Gated, held: &Held) -> Result<Ex
         };
         std::fs::create_dir_all(&folder).map_err(fail)?;
         for (format, file) in GATE_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            let text = render(gated, format, host.width, false).unwrap_or_default();
+            let text = text(format, false).map_err(|problem| vec![problem])?;
             put(&folder.join(file), text.as_bytes()).map_err(fail)?;
         }
     }
-    let text = render(gated, &args.format, host.width, host.colour);
-    host.print(&text.unwrap_or_default());
+    let shown = text(&args.format, host.colour).map_err(|problem| vec![problem])?;
+    host.print(&shown);
     Ok(match gated.verdict {
         Answer::Pass => Exit::Good,
         Answer::Undecided => Exit::Undecided,

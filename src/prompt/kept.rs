@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The messages of a prompt as texts, with its examples.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Kept {
     /// The messages in order.
     pub lines: Vec<Line>,
@@ -20,7 +20,7 @@ pub struct Kept {
 }
 
 /// One message, or a part of one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Line {
     /// `system`, `user`, `assistant`, `tool`; `messages` is a column of them, `reply` is where the model answers.
     pub role: String,

@@ -47,7 +47,7 @@ pub fn forest<'a>(
         ends: ("← worse", "better →"),
     };
     let mut note = format!(
-        "{} case by case, with 95% intervals. What lies wholly right of the dashed margin ({}) is not worse.",
+        "By {}, case by case, with 95% intervals. What lies wholly to the right of the dashed margin ({}) is not worse.",
         first.scorer,
         scale.margin(first.margin)
     );

@@ -136,10 +136,9 @@ pub fn large(cases: usize, characters: usize) -> Report {
 
 fn long(word: &str) -> String {
     let reply = "account because the customer wants to change who may sign in. ";
-    if word == "LONG" {
-        reply.repeat(120)
-    } else {
-        word.to_owned()
+    match word {
+        "LONG" => reply.repeat(120),
+        _ => word.to_owned(),
     }
 }
 
@@ -183,10 +182,9 @@ fn trial(at: usize, who: usize, label: &str, answer: &str) -> TrialView {
     };
     let mut scores = BTreeMap::new();
     if let Some(text) = &text {
-        let why = if right == 1.0 {
-            "same".to_owned()
-        } else {
-            format!("{text:.40?} is not {label:?}")
+        let why = match right == 1.0 {
+            true => "same".to_owned(),
+            false => format!("{text:.40?} is not {label:?}"),
         };
         scores.insert("exact".to_owned(), score(right, &why));
         let one_word = !text.is_empty() && !text.contains(' ');

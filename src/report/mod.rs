@@ -28,6 +28,7 @@ mod parquet;
 mod port;
 mod prose;
 mod select;
+mod sheet;
 mod slices;
 mod strips;
 mod svg;
@@ -40,16 +41,16 @@ mod view;
 mod words;
 
 pub use case::shell;
-pub use compare::comparison;
-pub use gate::{GATE_FORMATS, gate};
+pub use compare::{comparison, comparison_page};
+pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
 pub use gather::gather;
 pub use json::document;
 pub use made::Made;
 pub use number::counted;
 pub use outlook::{origin, outlook};
-pub use port::{PORT_FORMATS, port};
+pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
-pub use select::selection;
+pub use select::{selection, selection_page};
 pub use view::{View, view};
 
 use crate::prompt::{Kept, ToolCall};

@@ -2,7 +2,7 @@
 
 use super::number::Scale;
 use super::strips::mean;
-use super::svg::{Cell, Heat};
+use super::svg::{Cell, Column, Heat};
 use super::view::Drawing;
 use super::{CaseView, Report, counted, words};
 use std::collections::BTreeMap;
@@ -87,8 +87,14 @@ pub fn slices(report: &Report) -> Option<Drawing> {
         let cells = cells.map(|((tag, _), found)| cell(name, tag, found));
         ((*name).to_owned(), cells.collect())
     });
-    let heads = columns.iter();
-    let heads = heads.map(|(tag, cases)| ((*tag).to_owned(), format!("{}", cases.len())));
+    let heads = columns.iter().map(|(tag, cases)| {
+        let (group, head) = tag.split_once('=').unwrap_or(("", tag));
+        Column {
+            group: group.to_owned(),
+            head: head.to_owned(),
+            small: super::number::count(cases.len()),
+        }
+    });
     let said = said(&names, &columns, &found, scale);
     let heat = Heat {
         id: "slices",

@@ -5,6 +5,8 @@ use unicode_width::UnicodeWidthStr;
 
 const NAMES: f64 = 190.0;
 const CELL: f64 = 30.0;
+/// Room for the names of groups of columns.
+const GROUP: f64 = 22.0;
 const WIDTH: f64 = 920.0;
 /// Widest column.
 const WIDE: f64 = 110.0;
@@ -24,6 +26,17 @@ pub struct Cell {
     pub title: String,
 }
 
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// What it is one of, told once for its neighbours too; may be empty.
+    pub group: String,
+    /// Its head.
+    pub head: String,
+    /// What stands below the head.
+    pub small: String,
+}
+
 /// Rows by columns.
 pub struct Heat<'a> {
     /// Its id in the page.
@@ -32,8 +45,8 @@ pub struct Heat<'a> {
     pub title: &'a str,
     /// What is to be seen, in words.
     pub said: &'a str,
-    /// Head and second line of each column.
-    pub columns: Vec<(String, String)>,
+    /// The columns.
+    pub columns: Vec<Column>,
     /// Name and cells of each row.
     pub rows: Vec<(String, Vec<Option<Cell>>)>,
 }
@@ -43,11 +56,11 @@ impl Heat<'_> {
     pub fn draw(&self) -> String {
         let step = ((WIDTH - NAMES) / self.columns.len().max(1) as f64).min(WIDE);
         let width = NAMES + step * self.columns.len() as f64;
-        let widest = self.columns.iter().map(|(head, _)| head.width()).max();
+        let widest = self.columns.iter().map(|column| column.head.width()).max();
         let widest = (widest.unwrap_or(0) as f64 * LETTER).min(150.0);
         // heads that are wider than their column stand up
         let upright = widest > step - 6.0;
-        let top = if upright { widest + 26.0 } else { 38.0 };
+        let top = GROUP + if upright { widest + 26.0 } else { 38.0 };
         let height = top + CELL * self.rows.len() as f64 + 4.0;
         let mut out = String::new();
         put(
@@ -59,34 +72,16 @@ impl Heat<'_> {
                 id = self.id,
             ),
         );
-        for (at, (head, second)) in self.columns.iter().enumerate() {
+        self.groups(&mut out, step);
+        for (at, column) in self.columns.iter().enumerate() {
             let x = NAMES + step * (at as f64 + 0.5);
-            let head = match upright {
-                true => fit(head, 150.0),
-                false => fit(head, step - 4.0),
-            };
-            let (head, second) = (escape(&head), escape(&fit(second, step - 4.0)));
-            match upright {
-                true => put(
-                    &mut out,
-                    format_args!(
-                        "<text class=\"head\" transform=\"translate({:.1} {:.1}) rotate(-90)\">{head}</text>",
-                        x + 4.0,
-                        top - 22.0
-                    ),
-                ),
-                false => put(
-                    &mut out,
-                    format_args!(
-                        "<text class=\"head\" x=\"{x:.1}\" y=\"14\" text-anchor=\"middle\">{head}</text>"
-                    ),
-                ),
-            }
+            head(&mut out, column, x, top, (!upright).then_some(step - 4.0));
             put(
                 &mut out,
                 format_args!(
-                    "<text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{second}</text>",
-                    top - 7.0
+                    "<text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+                    top - 7.0,
+                    escape(&fit(&column.small, step - 4.0))
                 ),
             );
         }
@@ -108,6 +103,25 @@ impl Heat<'_> {
         out
     }
 
+    /// What neighbouring columns have in common, over all of them.
+    fn groups(&self, out: &mut String, step: f64) {
+        let mut at = 0;
+        for lot in self.columns.chunk_by(|a, b| a.group == b.group) {
+            let x = NAMES + step * at as f64 + 2.0;
+            let width = step * lot.len() as f64 - 4.0;
+            at += lot.len();
+            if !lot[0].group.is_empty() {
+                put(
+                    out,
+                    format_args!(
+                        "<text class=\"tick\" x=\"{x:.1}\" y=\"12\">{}</text><path class=\"axis\" d=\"M{x:.1} 17h{width:.1}\"/>",
+                        escape(&fit(&lot[0].group, width))
+                    ),
+                );
+            }
+        }
+    }
+
     fn cell(&self, out: &mut String, x: f64, y: f64, step: f64, cell: Option<&Cell>) {
         let Some(cell) = cell else { return };
         let shade = (cell.shade.clamp(0.0, 1.0) * SHADES).round();
@@ -126,5 +140,28 @@ impl Heat<'_> {
                 escape(&fit(&cell.text, step - 4.0)),
             ),
         );
+    }
+}
+
+/// The head of a column: flat where it has the room, else standing.
+fn head(out: &mut String, column: &Column, x: f64, top: f64, room: Option<f64>) {
+    match room {
+        Some(room) => put(
+            out,
+            format_args!(
+                "<text class=\"head\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+                top - 24.0,
+                escape(&fit(&column.head, room))
+            ),
+        ),
+        None => put(
+            out,
+            format_args!(
+                "<text class=\"head\" transform=\"translate({:.1} {:.1}) rotate(-90)\">{}</text>",
+                x + 4.0,
+                top - 22.0,
+                escape(&fit(&column.head, 150.0))
+            ),
+        ),
     }
 }

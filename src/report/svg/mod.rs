@@ -15,7 +15,7 @@ pub use axis::Axis;
 pub use bars::{Bar, bars};
 pub use chart::{Chart, Point};
 pub use forest::{Branch, Forest};
-pub use heat::{Cell, Heat};
+pub use heat::{Cell, Column, Heat};
 pub use spread::{Spread, Times};
 
 use crate::source::plain_line;

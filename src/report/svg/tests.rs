@@ -185,7 +185,12 @@ proptest! {
     ) {
         let one = |shade: f64| Cell { text: "63%".to_owned(), shade, few: shade < 0.3, title: "<63%>".to_owned() };
         let rows: Vec<_> = rows.into_iter().map(|row| (row, columns.iter().map(|_| cell.map(one)).collect())).collect();
-        let columns = columns.into_iter().map(|head| (head, "n = 12".to_owned())).collect();
+        let columns = columns.into_iter().enumerate().map(|(at, head)| Column {
+            group: ["", "a long name of a group", "x"][at / 5].to_owned(),
+            head,
+            small: "n = 12".to_owned(),
+        });
+        let columns = columns.collect();
         sound(&Heat { id: "h", title: "t", said: "d", columns, rows }.draw());
     }
 
