@@ -93,6 +93,8 @@ pub enum Command {
     Plan(super::plan::Plan),
     /// Recommend a candidate under constraints, and say how firmly.
     Select(super::select::Select),
+    /// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
+    Serve(super::serve::Serve),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Explain a scorer: its range and direction, what it needs, an example.
@@ -188,6 +190,9 @@ pub struct Run {
     /// Only say what would be asked and what it would cost.
     #[arg(long)]
     pub dry_run: bool,
+    /// Begin no more cases once the gate's verdict against the baseline is certain.
+    #[arg(long)]
+    pub early_stop: bool,
     /// Run again whenever a file of the project changes.
     #[arg(long, conflicts_with = "dry_run")]
     pub watch: bool,

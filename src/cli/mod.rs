@@ -9,9 +9,11 @@ mod choice;
 mod compare;
 mod comparing;
 mod doctor;
+mod early;
 mod exit;
 mod explain;
 mod gate;
+mod grading;
 mod host;
 mod init;
 mod judge;
@@ -30,11 +32,13 @@ mod ready;
 pub mod reference;
 mod reprice;
 mod resume;
+mod routing;
 mod rules;
 mod run;
 mod schema;
 mod score;
 mod select;
+mod serve;
 mod session;
 mod show;
 mod signal;
@@ -119,6 +123,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Compare(args) => compare::run(host, global, args),
         Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
+        Command::Serve(args) => serve::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),

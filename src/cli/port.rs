@@ -208,6 +208,7 @@ fn ask(
         offline: ready::offline(loaded, selection),
         cache: !selection.fresh,
         resumed: false,
+        early: None,
     };
     let ending = session.go(opened.events).map_err(|problem| vec![problem])?;
     if !ending.done.missing.is_empty() && ending.done.store.is_none() {

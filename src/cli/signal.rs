@@ -14,8 +14,8 @@ pub type Heard = Arc<AtomicU8>;
 const INTERRUPT: u8 = 2;
 const TERMINATE: u8 = 15;
 
-/// Turns signals into a [`Stop`], until it is aborted.
-pub async fn listen(stop: Stop, heard: Heard, quiet: bool, run: String) {
+/// Turns signals into a [`Stop`], until it is aborted; `next` says how the work goes on later.
+pub async fn listen(stop: Stop, heard: Heard, quiet: bool, next: String) {
     let say = |text: &str| {
         if !quiet {
             super::host::note(text);
@@ -28,9 +28,7 @@ pub async fn listen(stop: Stop, heard: Heard, quiet: bool, run: String) {
             say("leaving");
             continue;
         }
-        say(&format!(
-            "stopping: finishing what is in flight; resume with: bakeoff resume {run}"
-        ));
+        say(&format!("stopping: finishing what is in flight; {next}"));
         let late = stop.clone();
         tokio::spawn(async move {
             tokio::time::sleep(GRACE).await;
@@ -41,7 +39,7 @@ pub async fn listen(stop: Stop, heard: Heard, quiet: bool, run: String) {
 
 /// The number of the next signal that asks us to end.
 #[cfg(unix)]
-async fn signal() -> u8 {
+pub(super) async fn signal() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminated) => tokio::select! {
@@ -56,7 +54,7 @@ async fn signal() -> u8 {
 }
 
 #[cfg(not(unix))]
-async fn signal() -> u8 {
+pub(super) async fn signal() -> u8 {
     drop(tokio::signal::ctrl_c().await);
     INTERRUPT
 }

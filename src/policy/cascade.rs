@@ -29,7 +29,7 @@ pub enum Check {
 }
 
 /// What a check says of an answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Verdict {
     /// The answer stands.
     pub accepted: bool,

@@ -132,7 +132,18 @@ impl Came {
 }
 
 /// Why a model is asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 pub struct Why {
     /// The kind of reason, to count by: `rule 2`, `else`, `label easy`, `weight`, `peak_ewma`,
     /// `target_p95`, `first`, `escalated`, `fallback`.
@@ -246,6 +257,13 @@ impl Policy {
         }
     }
 
+    /// Whether an answer of this hop may lead on to another one: then it is not told before it is known
+    /// to stand.
+    pub fn may_pass_over(&self, hop: usize) -> bool {
+        let looked_at = self.check(hop).is_some() || self.classifier(hop).is_some();
+        looked_at || self.fallback.may_pass_over(hop)
+    }
+
     /// How it chooses by times, if it does.
     pub fn latency(&self) -> Option<&Latency> {
         match &self.choice {
@@ -264,18 +282,21 @@ impl Policy {
         self.fallback.on(hop)
     }
 
-    /// Every set of hops that one answer to this request may take, in the order of asking: what it
-    /// costs at the least and at the most. A hop that failed costs nothing.
+    /// Every list of hops that one answer to this request may take as long as nothing fails, in the
+    /// order of asking: what it costs at the least and at the most.
     pub fn paths(&self, seen: &Seen<'_>) -> Vec<Vec<usize>> {
-        let mut paths = match &self.choice {
+        match &self.choice {
             Choice::First => vec![vec![0]],
             Choice::Weighted(weighted) => vec![vec![weighted.pick(seen.draw).hop]],
             Choice::Rules(rules) => rules.paths(seen),
             Choice::Latency(latency) => latency.of().iter().map(|hop| vec![*hop]).collect(),
             Choice::Cascade(cascade) => cascade.paths(),
-        };
-        paths.extend(self.fallback.hops().map(|hop| vec![hop]));
-        paths
+        }
+    }
+
+    /// The hops that are asked only when those of the policy's own choice give no answer.
+    pub fn spares(&self) -> impl Iterator<Item = usize> {
+        self.fallback.hops()
     }
 }
 

@@ -36,6 +36,28 @@ pub struct RouteMap {
     pub params: Params,
 }
 
+impl RouteMap {
+    /// Every model that it names, as often as it does.
+    pub fn models(&self) -> Vec<String> {
+        let mut models = Vec::new();
+        if let Some(cost) = &self.cost {
+            models.extend(cost.rules.iter().map(|rule| rule.model.clone()));
+            if let Some(classifier) = &cost.classifier {
+                models.push(classifier.model.clone());
+                models.extend(classifier.labels.values().cloned());
+            }
+            models.push(cost.otherwise.clone());
+        }
+        models.extend(self.latency.iter().flat_map(|it| it.of.iter().cloned()));
+        let stages = self.cascade.iter().flatten();
+        models.extend(stages.map(|stage| stage.options().model));
+        models.extend(self.weighted.iter().flat_map(|it| it.keys().cloned()));
+        models.extend(self.fallback.iter().map(|hop| hop.options().model));
+        models.extend(self.last_resort.clone());
+        models
+    }
+}
+
 /// Routing by what the request says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

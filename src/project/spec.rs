@@ -3,6 +3,7 @@
 
 use super::{
     DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec, RouteMap,
+    Serve,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -63,6 +64,9 @@ pub struct Suite {
     /// A file of recorded replies: nothing is asked, the run is offline.
     #[serde(default)]
     pub replay: Option<String>,
+    /// How `bakeoff serve` serves the models.
+    #[serde(default)]
+    pub serve: Serve,
 }
 
 impl Suite {
@@ -74,7 +78,7 @@ impl Suite {
         })
     }
 
-    /// Every model that is asked: of a chain each hop, with what the suite's model of that name says.
+    /// Every model that is asked: of a chain or a route each of its own, with what the suite's model of that name says.
     pub fn asked(&self) -> Vec<ModelMap> {
         let of = |spec: &ModelSpec| match spec.chain() {
             Some(chain) => {
@@ -87,7 +91,16 @@ impl Suite {
             }
             None => vec![spec.options()],
         };
-        self.models.iter().flat_map(of).collect()
+        let leaf = |model: String| {
+            let listed = self.listed(&model).filter(|it| it.chain().is_none());
+            let hop = HopMap {
+                model,
+                ..HopMap::default()
+            };
+            hop.model(listed.map(ModelSpec::options).as_ref())
+        };
+        let routed = self.routes.iter().flat_map(RouteMap::models).map(leaf);
+        self.models.iter().flat_map(of).chain(routed).collect()
     }
 }
 

@@ -72,7 +72,7 @@ fn prices(summary: &Summary) -> String {
     }
 }
 
-/// The three lines of money of all candidates, and for how many answers it is unknown.
+/// The lines of money of all candidates, and for how many answers it is unknown.
 fn cost(summary: &Summary) -> String {
     let sum = |of: fn(&CostCell) -> Option<f64>| {
         let known = summary.candidates.iter().filter_map(|r| of(&r.cost_usd));
@@ -90,6 +90,9 @@ fn cost(summary: &Summary) -> String {
         money_or_unknown(sum(|c| c.answers)),
         money_or_unknown(waste)
     );
+    if let Some(usd) = sum(|c| c.passed_over) {
+        said += &format!(", passed over by routes {}", money(usd));
+    }
     if let Some(usd) = sum(|c| c.judges) {
         said += &format!(", judges {}", money(usd));
     }

@@ -281,7 +281,6 @@ fn summary(cases: &[CaseView]) -> Summary {
             cost_usd: CostCell {
                 answers: Some(total),
                 waste: Some(0.0),
-                judges: None,
                 per_case: Some(total / known.len() as f64),
                 ..CostCell::default()
             },
@@ -373,6 +372,7 @@ fn summary(cases: &[CaseView]) -> Summary {
         prices_hash: "08cff5caf0c1f43b75e956f2ad40e40a6261c497847f6f268d811d34cba723e5".to_owned(),
         price_table: "genai-prices 0.2.1".to_owned(),
         repriced: None,
+        stopped_early: None,
         recorded: None,
         dataset: "b3:5d1f0c77a9e2".to_owned(),
         notes: vec!["Only 12 cases: differences below about 30 points cannot be seen.".to_owned()],

@@ -1,14 +1,17 @@
 //! One attempt: intent, leave to send, money, the exchange, what it cost. Knows no retries and no hops.
 
+use super::budget::{Aside, Exhausted};
+use super::course::Place;
 use super::engine::Engine;
 use super::exchange::{Exchange, Patience, since};
 use super::job::{Job, Unsent};
 use super::limit::{Lane, Need, Pass};
 use super::stop::Urgency;
+use super::tap::Feed;
 use super::transport::{Transport, UNREACHED};
 use crate::plan::{Asked, Target, input_ceiling};
 use crate::provider::{Cost, Failure, FailureKind, Reply, Usage, allowances};
-use crate::store::{Attempt, Note, Times};
+use crate::store::{At, Attempt, Note, Times};
 use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
@@ -25,12 +28,12 @@ impl Engine {
     pub(super) async fn attempt(
         &self,
         job: &Job<'_>,
-        hop: usize,
+        here: &Place,
         transport: &dyn Transport,
         number: u32,
     ) -> Result<(Attempt, Result<Reply, Failure>), Untried> {
         let queued = Instant::now();
-        let asked = &job.hops[hop];
+        let asked = &job.hops[here.hop];
         let target = asked.target;
         let lane = &self.lanes[&target.lane];
         if let Some(failure) = lane.closed(&target.wire_model) {
@@ -38,7 +41,9 @@ impl Engine {
         }
         let input = input_ceiling(&asked.request);
         let worst = target.worst_cost(&self.prices, input, asked.max_tokens);
-        self.intend(job, hop, number, worst).await?;
+        let at = job.at(here.hop, &here.why);
+        let timing = self.recents.begin(target);
+        self.intend(job, at.clone(), number, worst).await?;
         let admitted = tokio::select! {
             admitted = self.admit(asked, lane) => admitted,
             () = self.stop.reached(Urgency::Soon) => Err(Untried::Unsent(Unsent::Stopped)),
@@ -48,7 +53,7 @@ impl Engine {
             Err(why) => return Err(self.withdraw(job, number, why).await),
         };
         let reservation = tokio::select! {
-            reservation = self.budget.reserve(worst.unwrap_or(0.0)) => reservation,
+            reservation = self.set_aside(job, worst.unwrap_or(0.0)) => reservation,
             () = self.stop.reached(Urgency::Soon) => {
                 return Err(self.withdraw(job, number, Untried::Unsent(Unsent::Stopped)).await);
             }
@@ -75,19 +80,25 @@ impl Engine {
             ..Times::default()
         };
         // What the server says of its limits counts from the head of the response on, not from its end.
-        let hear = |headers: &[(String, String)]| pass.heard(&allowances(headers));
+        let hear = |headers: &[(String, String)]| {
+            timing.heard();
+            pass.heard(&allowances(headers));
+        };
         let exchange = Exchange {
             transport,
             dialect: target.dialect,
             patience,
             hear: &hear,
+            feed: job.tap(here.hop).map(|tap| Feed::new(tap, here, number)),
         };
         pass.go();
+        timing.sent();
         let reply = tokio::select! {
             reply = exchange.send(asked.request.clone(), queued, &mut times) => reply,
             // The intent stays: it was sent, and may have been billed.
             () = self.stop.reached(Urgency::Now) => return Err(Untried::Unsent(Unsent::Stopped)),
         };
+        timing.over(&times, reply.is_ok());
         let usage = usage(&reply);
         let cost = self.cost(target, &reply);
         match &cost {
@@ -103,7 +114,7 @@ impl Engine {
         }
         let attempt = Attempt {
             number,
-            at: job.at(hop),
+            at,
             times,
             failure: reply.as_ref().err().cloned(),
             usage,
@@ -111,6 +122,15 @@ impl Engine {
             ..Attempt::default()
         };
         Ok((attempt, reply))
+    }
+
+    /// Sets money aside under every cap.
+    async fn set_aside<'a>(&'a self, job: &'a Job<'_>, usd: f64) -> Result<Aside<'a>, Exhausted> {
+        let mut aside = Aside::default();
+        for budget in std::iter::once(&self.budget).chain(job.purses.iter().map(AsRef::as_ref)) {
+            aside.add(budget.reserve(usd).await)?;
+        }
+        Ok(aside)
     }
 
     /// Waits for a place in the lane and in the run. What became of the lane meanwhile counts.
@@ -143,15 +163,18 @@ impl Engine {
     async fn intend(
         &self,
         job: &Job<'_>,
-        hop: usize,
+        at: Option<Box<At>>,
         number: u32,
         worst_usd: Option<f64>,
     ) -> Result<(), Untried> {
+        if !self.journal {
+            return Ok(());
+        }
         let note = Note::Intent {
             run: self.run.clone(),
             trial: job.trial.clone(),
             number,
-            at: job.at(hop),
+            at,
             worst_usd,
         };
         self.store
@@ -162,6 +185,9 @@ impl Engine {
 
     /// Takes the intent back: it was not sent.
     async fn withdraw(&self, job: &Job<'_>, number: u32, why: Untried) -> Untried {
+        if !self.journal {
+            return why;
+        }
         let note = Note::Unsent {
             run: self.run.clone(),
             trial: job.trial.clone(),

@@ -1,8 +1,11 @@
 //! One call to be made, and how it can end.
 
-use crate::plan::Asked;
-use crate::policy::Fallback;
+use super::budget::Budget;
+use super::tap::Tap;
+use crate::plan::{Asked, Told};
+use crate::policy::{Policy, Why};
 use crate::store::{At, Attempt, Origin, Outcome, Record};
+use std::sync::Arc;
 
 /// All that a trial needs to be asked.
 pub struct Job<'a> {
@@ -16,14 +19,20 @@ pub struct Job<'a> {
     pub candidate: String,
     /// From 0.
     pub repeat: u32,
-    /// What may be sent, in the order of a chain; at least one.
+    /// What may be sent, by hop; at least one.
     pub hops: Vec<Asked<'a>>,
-    /// Which of them comes after which.
-    pub policy: &'a Fallback,
+    /// Which of them is asked when.
+    pub policy: &'a Policy,
+    /// What the policy is told of the request.
+    pub told: Told<'a>,
     /// Attempts that earlier sessions of the run made.
     pub made: u32,
     /// Of them, those of a session that was cut off in the middle of this chain.
     pub before: &'a [Attempt],
+    /// Who wants the reply while it comes.
+    pub tap: Option<&'a Tap>,
+    /// Spending caps over that of the engine.
+    pub purses: &'a [Arc<Budget>],
 }
 
 /// How a job ended.
@@ -53,14 +62,25 @@ impl Job<'_> {
         self.hops.len() > 1
     }
 
-    /// What an attempt at this hop says of where it was made.
-    pub(super) fn at(&self, hop: usize) -> Option<Box<At>> {
+    /// Who wants this hop's reply while it comes; nobody where the chain may want another after it.
+    pub(super) fn tap(&self, hop: usize) -> Option<&Tap> {
+        self.tap.filter(|_| !self.policy.may_pass_over(hop))
+    }
+
+    /// Whether a part of the reply is out already: then nobody else can answer.
+    pub(super) fn is_out(&self) -> bool {
+        self.tap.is_some_and(Tap::begun)
+    }
+
+    /// What an attempt at this hop says of where it was made, and why there.
+    pub(super) fn at(&self, hop: usize, why: &Why) -> Option<Box<At>> {
         let target = self.hops[hop].target;
         self.is_chain().then(|| {
             Box::new(At {
                 hop: hop as u32 + 1,
                 model: target.name.clone(),
                 lane: target.lane.clone(),
+                why: (!why.word.is_empty()).then(|| why.clone()),
             })
         })
     }
@@ -78,7 +98,7 @@ impl Job<'_> {
                 if !self.is_chain() {
                     attempt.at = None;
                 } else if attempt.at.is_none() {
-                    attempt.at = self.at(hop);
+                    attempt.at = self.at(hop, &Why::default());
                 }
                 Attempt {
                     number,

@@ -90,8 +90,11 @@ impl Talk<'_> {
                 repeat: self.trial.repeat,
                 hops,
                 policy: &candidate.policy,
+                told: self.plan.told(self.trial, &self.conversation, &said),
                 made: self.made + self.attempts.len() as u32,
                 before: std::mem::take(&mut cut),
+                tap: None,
+                purses: &[],
             };
             let first = self.turns.is_empty();
             if first && let Some(known) = self.engine.replayed(&job, &mixed(&self.opening)) {

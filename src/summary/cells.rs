@@ -30,6 +30,11 @@ pub(super) fn money(
         .collect();
     let own = matrix.cells[index].iter().filter_map(|cell| cell.record);
     let spoilt = own.flat_map(|record| record.attempts.iter().filter(|attempt| attempt.wasted()));
+    // What a route asked for and did not take is a part of how it works, not waste.
+    let routed = matrix.plan.candidates[index].route.is_some();
+    let (over, spoilt): (Vec<&Attempt>, Vec<&Attempt>) =
+        spoilt.partition(|attempt| routed && attempt.passed.is_some());
+    let over: Vec<Option<f64>> = over.into_iter().map(Attempt::whole_cost).collect();
     let loose = matrix
         .stored
         .loose
@@ -37,6 +42,7 @@ pub(super) fn money(
         .filter(|(trial, _)| ids.contains(trial.as_str()))
         .map(|(_, attempt)| attempt);
     let spoilt: Vec<Option<f64>> = spoilt
+        .into_iter()
         .chain(loose)
         .map(|attempt| Some(attempt.cost.as_ref()?.usd))
         .collect();
@@ -55,6 +61,7 @@ pub(super) fn money(
         high: range.map(|range| range.1),
         answers,
         waste: total(&spoilt),
+        passed_over: if routed { total(&over) } else { None },
         judges: if judges.is_empty() {
             None
         } else {

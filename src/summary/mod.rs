@@ -4,6 +4,7 @@
 
 mod build;
 mod cells;
+mod cluster;
 pub mod compare;
 mod contrast;
 mod field;
@@ -24,13 +25,15 @@ mod trace;
 mod whole;
 
 pub use build::summarise;
+pub use cluster::clusters;
 pub use judged::answer_hash;
 pub use labels::{LabelCell, LabelReport};
 pub use matrix::odd;
 pub use pairwise::{Consistency, Meeting, Pairwise, Strength};
 pub use reprice::{Repriced, reprice};
-pub use trace::{Asked, Trace, Tried, traces};
+pub use trace::{Asked, Trace, Tried, traces, tried};
 
+use crate::plan::Stopped;
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -79,6 +82,9 @@ pub struct Summary {
     pub dataset: String,
     /// What a reader must know before trusting the numbers, a sentence each.
     pub notes: Vec<String>,
+    /// Where the run stopped because its verdict was certain; `cases` are those that were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_early: Option<Stopped>,
 }
 
 /// One candidate.
@@ -128,24 +134,32 @@ pub struct Row {
     /// waits between them included.
     #[serde(default)]
     pub total_ms: Latency,
-    /// Of a chain: its models in the order of asking.
+    /// Of a chain: its models in the order of asking. Of a route: all that it may ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<HopRow>,
 }
 
-/// One model of a chain.
+/// One model of a chain or a route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HopRow {
     /// The model as the suite spells it.
     pub model: String,
     /// Trials that it answered.
     pub answered: usize,
-    /// Trials in which it was asked and another hop, or none, gave the answer.
+    /// Trials in which it was asked and another hop, or none, gave the answer; of a route, those in
+    /// which it gave none.
     pub failed: usize,
-    /// Its share of the chain's answers; null if there are none.
+    /// Of a route: trials in which it answered and another one was asked all the same. Of a
+    /// classifier: those in which it said something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<usize>,
+    /// Its share of the answers; null if there are none.
     pub share: Option<f64>,
     /// What its attempts that brought no answer cost, USD; null if one of them is unknown.
     pub waste_usd: Option<f64>,
+    /// Why it was asked: trials by the word for the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, usize>,
 }
 
 /// One scorer's result for one candidate, over its scored answers.
@@ -210,6 +224,9 @@ pub struct CostCell {
     pub answers: Option<f64>,
     /// Failed and retried attempts.
     pub waste: Option<f64>,
+    /// Of a route: answers that were passed over, and what its classifier said; not in `waste`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<f64>,
     /// Judges; null if there are none.
     pub judges: Option<f64>,
     /// Answers ÷ answered trials of known cost.

@@ -43,6 +43,7 @@ fn gated() -> Gated {
         false_alarms: 1.2,
         next: Some("bakeoff gate --rerun --max-cost 1".into()),
         notes: Vec::new(),
+        stopped_early: None,
     }
 }
 
