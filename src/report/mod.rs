@@ -40,7 +40,7 @@ mod trials;
 mod view;
 mod words;
 
-pub use case::{Card, shell};
+pub use case::shell;
 pub use compare::{comparison, comparison_page};
 pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
 pub use gather::gather;

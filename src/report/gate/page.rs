@@ -3,7 +3,7 @@
 
 use super::{below, sign, word};
 use crate::gate::{Answer, Flip, Gated, Judged, Mode};
-use crate::report::case::cards;
+use crate::report::explorer::cards;
 use crate::report::html::{self, Frame, fact};
 use crate::report::methods::{known, methods};
 use crate::report::number::{NONE, Scale, count, counted, duration, money};

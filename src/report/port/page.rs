@@ -4,8 +4,8 @@
 use super::parts::{Part, Said, parts};
 use super::{rows, sign};
 use crate::portability::{Guard, Oddity, Ported, Shift, Spread};
-use crate::report::case::cards;
 use crate::report::differences::{branch, tick};
+use crate::report::explorer::cards;
 use crate::report::html::{self, Frame, fact};
 use crate::report::methods::methods;
 use crate::report::number::{Scale, counted};
