@@ -188,6 +188,9 @@ pub struct Run {
     /// Only say what would be asked and what it would cost.
     #[arg(long)]
     pub dry_run: bool,
+    /// Begin no more cases once the gate's verdict against the baseline is certain.
+    #[arg(long)]
+    pub early_stop: bool,
     /// Run again whenever a file of the project changes.
     #[arg(long, conflicts_with = "dry_run")]
     pub watch: bool,

@@ -9,6 +9,7 @@ mod choice;
 mod compare;
 mod comparing;
 mod doctor;
+mod early;
 mod exit;
 mod explain;
 mod gate;

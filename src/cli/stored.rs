@@ -105,6 +105,15 @@ pub fn table(store: &Store, wanted: &str) -> Result<(Snapshot, Stored), Problem>
     Ok((plan, store.table(run).map_err(|error| trouble(&error))?))
 }
 
+/// A run's report with the name that commands accept, for a page about it.
+pub fn paged(store: &Path, wanted: &str) -> Result<(String, Report), Vec<Problem>> {
+    let one = |problem| vec![problem];
+    let store = open(store).map_err(one)?;
+    let (plan, stored) = load(&store, wanted).map_err(one)?;
+    let name = short_id(&store, &stored.run.id);
+    Ok((name, reported(&store, &plan, &stored)))
+}
+
 /// `bakeoff report`.
 pub fn report(
     host: &Host,

@@ -4,6 +4,7 @@
 
 mod chain;
 mod choose;
+mod early;
 mod estimate;
 mod hop;
 mod limits;
@@ -15,6 +16,7 @@ mod route;
 mod snapshot;
 mod target;
 
+pub use early::{Early, Stopped, rounds};
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
 pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};

@@ -1,6 +1,6 @@
 //! What the store keeps of a plan: enough to report on the run, and to see whether it is still the same.
 
-use super::{Candidate, Plan, Target, short_hash};
+use super::{Candidate, Early, Plan, Stopped, Target, short_hash};
 use crate::calibration::Calibration;
 use crate::dataset::Case;
 use crate::project::{Params, RouteMap, Trigger};
@@ -46,6 +46,12 @@ pub struct Snapshot {
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
+    /// That the run may stop before its end, and where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early: Option<Early>,
+    /// The run whose gate asks both sides again in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirms: Option<String>,
 }
 
 /// What the command line chose of the suite, so that `resume` can choose the same.
@@ -181,6 +187,11 @@ impl Snapshot {
     /// The trial id of a case, a candidate and a repeat.
     pub fn trial_id(&self, case: &Case, column: &Column, repeat: u32) -> String {
         trial_id(&case.id, &column.id, column.twin, repeat)
+    }
+
+    /// Where the run stopped because its verdict was certain, if it did.
+    pub fn stopped(&self) -> Option<&Stopped> {
+        self.early.as_ref()?.stopped.as_ref()
     }
 
     /// What differs in what is asked, a line each; scorers do not count, since they ask nothing again.
@@ -345,6 +356,8 @@ impl Plan {
             price_table: prices.name.clone(),
             judges: BTreeMap::new(),
             chosen: Chosen::default(),
+            early: None,
+            confirms: None,
         }
     }
 }

@@ -164,10 +164,14 @@ pub struct Ported {
 }
 
 impl Ported {
-    /// The same where only the lint was asked, and found no error.
+    /// The same where only the lint was asked, and found no error: whether the answers are as good is open.
     pub fn unasked(mut self) -> Self {
         self.verdict = Answer::Inconclusive;
-        self.sentence = "the lint finds nothing that is refused; nothing was asked".to_owned();
+        self.sentence = format!(
+            "{} refuses nothing in these calls; nothing was asked, so how good its answers are is open",
+            self.to
+        );
+        self.next = Some("the same command without --lint-only asks both models".to_owned());
         self
     }
 

@@ -156,16 +156,19 @@ fn length(from: &Replies<'_>, to: &Replies<'_>) -> Option<Length> {
                 return None;
             }
             let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-            let ratio = times(&y, &x, ratio::of_means)?;
+            let ratio = times(&y, &x, None, ratio::by_means)?;
             Some(Length { unit, ratio })
         })
 }
 
-type Ratio = fn(&[f64], &[f64], f64) -> Option<ratio::Ratio>;
-
 /// A paired ratio with its 95 % interval.
-pub(super) fn times(to: &[f64], from: &[f64], by: Ratio) -> Option<Estimate> {
-    let found = by(to, from, CONFIDENCE)?;
+pub(super) fn times(
+    to: &[f64],
+    from: &[f64],
+    groups: Option<&[usize]>,
+    make: ratio::Make,
+) -> Option<Estimate> {
+    let found = make(to, from, groups, CONFIDENCE)?;
     let finite = [found.ratio, found.low, found.high]
         .iter()
         .all(|it| it.is_finite());

@@ -4,15 +4,22 @@ mod case;
 mod charts;
 mod compare;
 mod csv;
+mod differences;
 mod facts;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod gate;
 mod gather;
+mod html;
 mod json;
 mod judges;
 mod labels;
+mod latencies;
+mod link;
+mod made;
 mod markdown;
+mod methods;
 mod number;
 mod outlook;
 mod page;
@@ -20,6 +27,9 @@ mod parquet;
 mod port;
 mod prose;
 mod select;
+mod sheet;
+mod slices;
+mod strips;
 mod svg;
 mod telling;
 mod terminal;
@@ -30,15 +40,16 @@ mod view;
 mod words;
 
 pub use case::{Card, shell};
-pub use compare::comparison;
-pub use gate::{GATE_FORMATS, gate};
+pub use compare::{comparison, comparison_page};
+pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
 pub use gather::gather;
 pub use json::document;
+pub use made::Made;
 pub use number::counted;
 pub use outlook::{origin, outlook};
-pub use port::{PORT_FORMATS, port};
+pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
-pub use select::selection;
+pub use select::{selection, selection_page};
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};
@@ -105,6 +116,9 @@ pub struct Report {
     pub version: String,
     /// The command that shows one trial: `bakeoff show RUN CASE`.
     pub show: String,
+    /// What the run was made of, by its hashes.
+    #[serde(default)]
+    pub made: Vec<Made>,
 }
 
 /// One case and what every candidate made of it.

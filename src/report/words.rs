@@ -212,6 +212,12 @@ pub fn verdict(v: Verdict) -> &'static str {
     }
 }
 
+/// The verdict's name in results, for style sheets.
+pub fn class(v: Verdict) -> String {
+    let name = serde_json::to_value(v).expect("a verdict is a word");
+    super::text_of(&name).into_owned()
+}
+
 /// What is missing from the table, a line each: failures by kind, answers without a score or a known cost.
 pub fn missing(summary: &Summary) -> Vec<String> {
     let line = |what: &str, of: &dyn Fn(&Row) -> Option<String>| {

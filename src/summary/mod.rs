@@ -4,6 +4,7 @@
 
 mod build;
 mod cells;
+mod cluster;
 pub mod compare;
 mod contrast;
 mod field;
@@ -24,13 +25,15 @@ mod trace;
 mod whole;
 
 pub use build::summarise;
+pub use cluster::clusters;
 pub use judged::answer_hash;
 pub use labels::{LabelCell, LabelReport};
 pub use matrix::odd;
 pub use pairwise::{Consistency, Meeting, Pairwise, Strength};
 pub use reprice::{Repriced, reprice};
-pub use trace::{Asked, Trace, Tried, traces};
+pub use trace::{Asked, Trace, Tried, traces, tried};
 
+use crate::plan::Stopped;
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -79,6 +82,9 @@ pub struct Summary {
     pub dataset: String,
     /// What a reader must know before trusting the numbers, a sentence each.
     pub notes: Vec<String>,
+    /// Where the run stopped because its verdict was certain; `cases` are those that were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_early: Option<Stopped>,
 }
 
 /// One candidate.
@@ -225,6 +231,12 @@ pub struct CostCell {
     pub judges: Option<f64>,
     /// Answers ÷ answered trials of known cost.
     pub per_case: Option<f64>,
+    /// Lower limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
 }
 
 /// Costs that the provider stated, and what the price table makes of the same answers.

@@ -212,9 +212,7 @@ fn option(side: &Side, p95: Option<Estimate>, wishes: &Wishes) -> Offer {
             &[purpose, &wishes.scorer, &side.id],
         )
     };
-    let groups = side.groups(&scored);
-    let scores = side.scores(&scored);
-    let quality = mean::of_scores(&scores, groups.as_deref(), CONFIDENCE, of("mean"));
+    let quality = side.score(&scored, CONFIDENCE, of("mean"));
     let paid: Vec<usize> = (0..side.cells.len())
         .filter(|case| side.cells[*case].cost.is_some())
         .collect();
@@ -224,7 +222,7 @@ fn option(side: &Side, p95: Option<Estimate>, wishes: &Wishes) -> Offer {
         .collect();
     let groups = side.groups(&paid);
     let cost = mean::of_scores(&costs, groups.as_deref(), CONFIDENCE, of("cost"));
-    let (quality, cost) = (quality.map(|q| q.estimate), cost.map(|c| c.estimate));
+    let (quality, cost) = (quality.map(|q| q.0), cost.map(|c| c.estimate));
     let constraints = wishes.limits.check(quality, cost, p95);
     let broken = constraints.iter().any(|check| check.met == Met::No);
     Offer {

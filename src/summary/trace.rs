@@ -98,7 +98,8 @@ pub fn traces(plan: &Snapshot, stored: &Stored) -> Vec<Trace> {
     columns.map(trace).collect()
 }
 
-fn tried(record: Option<&Record>, scores: BTreeMap<String, Option<f64>>) -> Tried {
+/// A trial as it stands in a trace; `None` is one that was not asked.
+pub fn tried(record: Option<&Record>, scores: BTreeMap<String, Option<f64>>) -> Tried {
     let Some(record) = record else {
         return Tried {
             missing: Some("unsent".into()),
