@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const CLOSE: u32 = 16;
 
 /// That a run may stop once its verdict is certain, and whether it did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Early {
     /// Where it stopped; null if it has not, or ran to its end.
     #[serde(default)]
@@ -16,7 +16,7 @@ pub struct Early {
 }
 
 /// Where a run stopped because its verdict was certain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Stopped {
     /// Cases that were asked.
     pub cases: usize,
