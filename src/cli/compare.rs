@@ -1,6 +1,7 @@
 //! `bakeoff compare`: candidates held against each other within a run, between two runs, or from a table of scores.
 
 use super::args::Global;
+use super::ci;
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
@@ -42,8 +43,8 @@ pub struct Compare {
     /// Only slices of this tag, or of this column's tags.
     #[arg(long, value_name = "TAG")]
     pub slice: Option<String>,
-    /// terminal, markdown or json.
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json"])]
+    /// terminal, markdown, json, junit or github.
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "junit", "github"])]
     pub format: String,
 }
 
@@ -62,8 +63,12 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         color: host.colour,
         part: &part,
     };
-    let text = report::comparison(&found, &args.format, &look).expect("clap checks the format");
-    host.print(&text);
+    let made =
+        |format: &str| report::comparison(&found, format, &look).expect("clap checks the format");
+    ci::print(host, &args.format, &made);
+    if args.format == "github" {
+        ci::summary(host, &|most| Ok(report::bounded(&made("markdown"), most)));
+    }
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
     if all(|c| c.contrast.difference.n == 0) {

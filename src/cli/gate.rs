@@ -4,6 +4,7 @@ mod rerun;
 
 use super::args::{Global, usd};
 use super::baseline::picked;
+use super::ci::{self, Told};
 use super::exit::Exit;
 use super::host::Host;
 use super::output::put;
@@ -12,10 +13,10 @@ use super::stored::{find, open, short_id, snapshot, trouble};
 use crate::gate::{Answer, Baseline, Gated, Mode, Question, Versus, judge};
 use crate::plan::Snapshot;
 use crate::project::{Project, Rule, ScorerRule};
-use crate::report::{GATE_FORMATS, gate as render, shell};
+use crate::report::{GATE_FORMATS, Places, bounded, gate as render, shell};
 use crate::source::{Problem, Source, did_you_mean};
 use crate::store::{RunRow, Store};
-use crate::summary::{Trace, traces};
+use crate::summary::{Trace, summarise, traces};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub struct Args {
     /// How often the gate runs in a month, for the false alarms to expect.
     #[arg(long, value_name = "N", default_value_t = 200)]
     runs_a_month: u32,
-    /// What to print: terminal (default), json, markdown, junit or github.
+    /// What to print: terminal (default), json, markdown, junit, github or codequality.
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: String,
     /// Write gate.json, gate.md and gate.xml into this folder too.
@@ -59,6 +60,10 @@ struct Held {
     /// Candidates with what they are held against.
     pairs: Vec<(Trace, Option<Trace>)>,
     rules: Vec<Rule>,
+    /// Where the cases are written.
+    places: Places,
+    /// What the run cost, USD, if all of it is known.
+    cost_usd: Option<f64>,
 }
 
 /// Runs the command.
@@ -122,22 +127,35 @@ fn finish(host: &Host, args: &Args, gated: &mut Gated, held: &Held) -> Result<Ex
     gated.run.clone_from(&held.row.id);
     gated.baseline = held.baseline.as_ref().map(|baseline| baseline.run.clone());
     gated.changes = changes(held);
-    if let Some(folder) = &args.out {
-        let folder = host.cwd.join(folder);
+    let made = |format: &str, color| {
+        let text = render(gated, &held.places, format, (host.width, color));
+        let text = text.unwrap_or_default();
+        match format {
+            "markdown" => ci::comment("gate", &held.row.suite, &text),
+            _ => text,
+        }
+    };
+    let folder = args.out.as_ref().map(|folder| host.cwd.join(folder));
+    if let Some(folder) = &folder {
         let fail = |e: std::io::Error| {
             vec![Problem::error(format!(
                 "cannot write into {}: {e}",
                 folder.display()
             ))]
         };
-        std::fs::create_dir_all(&folder).map_err(fail)?;
+        std::fs::create_dir_all(folder).map_err(fail)?;
         for (format, file) in GATE_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            let text = render(gated, format, host.width, false).unwrap_or_default();
-            put(&folder.join(file), text.as_bytes()).map_err(fail)?;
+            put(&folder.join(file), made(format, false).as_bytes()).map_err(fail)?;
         }
     }
-    let text = render(gated, &args.format, host.width, host.colour);
-    host.print(&text.unwrap_or_default());
+    ci::print(host, &args.format, &|format| made(format, host.colour));
+    let told = Told {
+        verdict: ci::word(gated.verdict),
+        cost_usd: held.cost_usd,
+        report: folder.as_deref(),
+    };
+    let summary = |most| Ok(bounded(&made("markdown", false), most));
+    ci::tell(host, &told, &summary);
     Ok(match gated.verdict {
         Answer::Pass => Exit::Good,
         Answer::Undecided => Exit::Undecided,
@@ -238,12 +256,15 @@ fn hold(host: &Host, project: &Project, store: &Store, args: &Args) -> Result<He
         None => own.into_iter().map(|side| (side, None)).collect(),
         Some(baseline) => side_by_side(own, baseline, !args.candidate.is_empty())?,
     };
+    let file = ci::in_repository(host, &project.root, &plan.dataset.file);
     Ok(Held {
         row,
-        plan,
         baseline,
         pairs,
         rules,
+        places: Places::of(file, &stored.cases),
+        cost_usd: ci::spent(&summarise(&plan, &stored)),
+        plan,
     })
 }
 

@@ -4,6 +4,7 @@
 mod cast;
 
 use super::args::{Global, Output, Selection};
+use super::ci::{self, Told};
 use super::exit::Exit;
 use super::host::Host;
 use super::output::put;
@@ -13,7 +14,7 @@ use super::session::{Ending, Session};
 use super::stored::{short_id, trouble};
 use crate::plan::Snapshot;
 use crate::portability::{self, Answer, Asked, Ported, Spread};
-use crate::report::{PORT_FORMATS, port as render};
+use crate::report::{PORT_FORMATS, Places, bounded, port as render};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Note, PORT, RunRow, Store};
 use cast::Cast;
@@ -47,10 +48,10 @@ pub struct Args {
     lint_only: bool,
     #[command(flatten)]
     selection: Selection,
-    /// What to print: terminal (default), json or markdown.
+    /// What to print: terminal (default), json, markdown, junit, github or codequality.
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: String,
-    /// Write port.json and port.md into this folder too.
+    /// Write port.json, port.md and port.xml into this folder too.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -181,8 +182,8 @@ fn ask(
     let job = Job {
         selection,
         output: &Output {
-            format: None,
             out: folder,
+            ..Output::default()
         },
         record: None,
         events: None,
@@ -261,7 +262,7 @@ fn lint_only(
         }
     });
     let ports: Vec<Ported> = ports.collect();
-    show(host, args, &ports, &[], None)?;
+    show(host, args, cast, &ports, &[], None)?;
     Ok(match out.is_empty() {
         true => Exit::Good,
         false => Exit::Failed,
@@ -306,15 +307,14 @@ fn finish(
             .map(|it| it.incomplete(&why, next.clone()))
             .collect();
     }
-    show(host, args, &ports, &spread, id.as_deref())?;
+    show(host, args, cast, &ports, &spread, ending.zip(id.as_deref()))?;
     if let Some(signal) = ending.and_then(|ending| ending.signal) {
         return Ok(Exit::Interrupted(signal));
     }
     if incomplete {
         return Ok(Exit::Incomplete);
     }
-    let worst = ports.iter().map(|ported| ported.verdict).max();
-    Ok(match worst {
+    Ok(match worst(&ports) {
         Some(Answer::Portable | Answer::PortableAfterRewrite) => Exit::Good,
         Some(Answer::Inconclusive) => Exit::Undecided,
         Some(Answer::NotPortable | Answer::Invalid) | None => Exit::Failed,
@@ -324,26 +324,48 @@ fn finish(
 fn show(
     host: &Host,
     args: &Args,
+    cast: &Cast,
     ports: &[Ported],
     spread: &[Spread],
-    run: Option<&str>,
+    asked: Option<(&Ending, &str)>,
 ) -> Result<(), Vec<Problem>> {
-    if let Some(folder) = &args.out {
-        let folder = host.cwd.join(folder);
+    let project = &cast.loaded.project;
+    let file = ci::in_repository(host, &project.root, &cast.loaded.plan.dataset.file);
+    let places = Places::of(file, &cast.loaded.plan.dataset.cases);
+    let run = asked.map(|(_, run)| run);
+    let made = |format: &str, color| {
+        let text = render(ports, spread, run, &places, format, (host.width, color));
+        let text = text.unwrap_or_default();
+        match format {
+            "markdown" => ci::comment("port", &cast.loaded.plan.suite, &text),
+            _ => text,
+        }
+    };
+    let folder = args.out.as_ref().map(|folder| host.cwd.join(folder));
+    if let Some(folder) = &folder {
         let fail = |e: std::io::Error| {
             vec![Problem::error(format!(
                 "cannot write into {}: {e}",
                 folder.display()
             ))]
         };
-        std::fs::create_dir_all(&folder).map_err(fail)?;
+        std::fs::create_dir_all(folder).map_err(fail)?;
         for (format, file) in PORT_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            let text = render(ports, spread, run, format, host.width, false).unwrap_or_default();
-            put(&folder.join(file), text.as_bytes()).map_err(fail)?;
+            put(&folder.join(file), made(format, false).as_bytes()).map_err(fail)?;
         }
     }
-    host.print(
-        &render(ports, spread, run, &args.format, host.width, host.colour).unwrap_or_default(),
-    );
+    ci::print(host, &args.format, &|format| made(format, host.colour));
+    let told = Told {
+        verdict: worst(ports).map_or_else(String::new, ci::word),
+        cost_usd: asked.and_then(|(ending, _)| ci::spent(&ending.report.summary)),
+        report: folder.as_deref(),
+    };
+    let summary = |most| Ok(bounded(&made("markdown", false), most));
+    ci::tell(host, &told, &summary);
     Ok(())
+}
+
+/// The verdict of all targets together.
+fn worst(ports: &[Ported]) -> Option<Answer> {
+    ports.iter().map(|ported| ported.verdict).max()
 }

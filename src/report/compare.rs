@@ -4,16 +4,20 @@ mod detail;
 
 use super::number::{NONE, Scale, count, counted, money};
 use super::prose::{Block, Table, render};
-use super::{Look, json, words};
+use super::{Look, annotation, json, junit, words};
 use crate::summary::Verdict;
 use crate::summary::compare::{Compared, Comparison};
 
 /// Most differences that are told in a sentence each.
 const TOLD: usize = 40;
 
-/// The comparison as `terminal`, `markdown` or `json`; `None` for another format.
+/// The comparison as `terminal`, `markdown`, `json`, `junit` or `github`; `None` for another format.
 pub fn comparison(found: &Comparison, format: &str, look: &Look) -> Option<String> {
-    render(format, &|| blocks(found), &|| json::document(found), look)
+    match format {
+        "junit" => Some(junit::of_comparison(found)),
+        "github" => Some(annotation::commands(&annotation::of_comparison(found))),
+        _ => render(format, &|| blocks(found), &|| json::document(found), look),
+    }
 }
 
 fn blocks(found: &Comparison) -> Vec<Block> {
@@ -45,7 +49,7 @@ fn blocks(found: &Comparison) -> Vec<Block> {
 }
 
 /// How the scores are read.
-fn scale(found: &Comparison) -> Scale {
+pub(super) fn scale(found: &Comparison) -> Scale {
     let scores = found.candidates.iter().filter_map(|c| c.score);
     Scale::of(
         scores

@@ -105,6 +105,7 @@ pub fn report() -> Report {
         cases,
         version: "0.1.0".to_owned(),
         show: "bakeoff show 0199f3a2".to_owned(),
+        file: "datasets/tickets.csv".to_owned(),
     }
 }
 
@@ -136,10 +137,9 @@ pub fn large(cases: usize, characters: usize) -> Report {
 
 fn long(word: &str) -> String {
     let reply = "account because the customer wants to change who may sign in. ";
-    if word == "LONG" {
-        reply.repeat(120)
-    } else {
-        word.to_owned()
+    match word {
+        "LONG" => reply.repeat(120),
+        word => word.to_owned(),
     }
 }
 
@@ -151,12 +151,12 @@ fn view(at: usize, (ticket, label, answers): &(&str, &str, [&str; 4])) -> CaseVi
     ];
     CaseView {
         id: format!("t-{:03}", at + 1),
+        line: at + 2,
         vars: vars.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         target: Some(Value::from(*label)),
-        tags: if ticket.is_ascii() {
-            vec!["en".into()]
-        } else {
-            vec!["other-language".into()]
+        tags: match ticket.is_ascii() {
+            true => vec!["en".into()],
+            false => vec!["other-language".into()],
         },
         trials: (0..4)
             .map(|who| trial(at, who, label, answers[who]))

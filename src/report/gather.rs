@@ -19,6 +19,7 @@ pub fn gather(plan: &Snapshot, stored: &Stored) -> Report {
             .collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         show: format!("bakeoff show {short}"),
+        file: plan.dataset.file.clone(),
     }
 }
 
@@ -29,6 +30,7 @@ fn case_view(plan: &Snapshot, stored: &Stored, case: &Case) -> CaseView {
         .flat_map(|column| (0..plan.repeats).map(move |repeat| (column, repeat)));
     CaseView {
         id: case.id.clone(),
+        line: case.line,
         vars: case.vars.clone(),
         target: case.target.clone(),
         tags: case.tags.clone(),
