@@ -1,7 +1,7 @@
 //! The real world, read in one place: environment, clock, terminal. Everything else gets values.
 
 use super::args::{Global, When};
-use crate::source::{Problem, unheeded};
+use crate::source::{Problem, spelled, unheeded};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -157,9 +157,10 @@ impl Host {
     /// Writes results that people read, or JSON: nothing that the log of a CI service would obey. A closed
     /// pipe is not our problem.
     pub fn print(&self, text: &str) {
+        let shown = spelled(text);
         let shown = match self.ci {
-            true => unheeded(text),
-            false => Cow::Borrowed(text),
+            true => unheeded(&shown),
+            false => Cow::Borrowed(&*shown),
         };
         heed(write(&mut std::io::stdout().lock(), &shown));
     }
@@ -201,7 +202,7 @@ pub fn note(text: &str) {
 
 /// Writes to stderr, which is for people: no log obeys it.
 fn message(text: &str) {
-    let _ = write(&mut std::io::stderr().lock(), &unheeded(text));
+    let _ = write(&mut std::io::stderr().lock(), &unheeded(&spelled(text)));
 }
 
 /// Results that could not be written; a reader that has gone away does not count.

@@ -1,6 +1,7 @@
 //! `trials.csv`: a row a trial, safe to open in a spreadsheet.
 
 use super::{Format, Report, trials};
+use crate::source::unseen;
 use crate::summary::table::Cells;
 use std::borrow::Cow;
 
@@ -54,15 +55,17 @@ fn cell<'a>(cells: &'a Cells<'_>, row: usize, text: fn(&str) -> Cow<'_, str>) ->
     }
 }
 
-/// Text that a spreadsheet would run as a formula gets a `'` before it (OWASP, "CSV Injection"):
-/// one that starts with `= + - @`, their full-width twins, or a control, also behind quotes and blanks.
+/// Text that a spreadsheet would run as a formula gets a `'` before it (OWASP, "CSV Injection"): one that starts
+/// with `= + - @` or their full-width twins, also behind quotes, blanks and what is not seen; and one that
+/// starts with a control.
 fn inert(text: &str) -> Cow<'_, str> {
-    let first = text.trim_start_matches(['"', '\'', ' ']).chars().next();
-    match first {
-        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') => {
-            Cow::Owned(format!("'{text}"))
-        }
-        _ => Cow::Borrowed(text),
+    const RUN: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    let behind = |c: char| c.is_whitespace() || unseen(c) || c == '"' || c == '\'';
+    let bare = text.trim_start_matches(behind);
+    let control = text.trim_start_matches(['"', '\'', ' ']);
+    match bare.starts_with(RUN) || control.starts_with(char::is_control) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A gate's result: for a terminal, for a pull request, as JSON, JUnit or workflow commands.
 
 use super::annotation::{self, Places};
-use super::json::spelled;
+use super::json::shown;
 use super::junit::{document, failing, test};
 use super::markdown::inline;
 use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
@@ -35,7 +35,7 @@ pub fn gate(
         "terminal" => terminal(gated, width.max(40), color),
         "json" => {
             let json = serde_json::to_string_pretty(gated).expect("a gate is plain data");
-            spelled(&json) + "\n"
+            shown(&json) + "\n"
         }
         "markdown" => markdown(gated),
         "junit" => junit(gated),

@@ -191,7 +191,9 @@ pub(super) fn inline(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out.replace("::", ":<!-- -->:")
+    out.replace("GH-", "GH<!-- -->-")
+        .replace("gh-", "gh<!-- -->-")
+        .replace("::", ":<!-- -->:")
         .replace("://", ":<!-- -->//")
         .replace("www.", "www<!-- -->.")
 }

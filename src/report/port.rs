@@ -3,7 +3,7 @@
 mod parts;
 
 use super::annotation::{self, Places};
-use super::json::spelled;
+use super::json::shown;
 use super::junit;
 use super::markdown::inline;
 use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
@@ -62,7 +62,7 @@ fn json_text(ports: &[Ported], spread: &[Spread]) -> String {
         all => json!({"schema": "bakeoff.port-matrix/1", "ports": all, "spread": spread}),
     };
     let text = serde_json::to_string_pretty(&value).expect("a value is plain data");
-    spelled(&text) + "\n"
+    shown(&text) + "\n"
 }
 
 fn sign(verdict: Answer) -> &'static str {

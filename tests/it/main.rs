@@ -11,6 +11,7 @@ mod allowance;
 mod architecture;
 mod before;
 mod chain;
+mod ci;
 mod commands;
 mod compare;
 mod doctor;
