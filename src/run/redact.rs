@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 const SHORTEST: usize = 8;
 const SHOWN: &str = "[redacted]";
 
-/// Replaces one request's key wherever it stands: as it is, in base64, percent-encoded, or escaped as JSON.
+/// Replaces one request's key wherever it stands: as it is, in base64 among other bytes, percent-encoded, or
+/// escaped as JSON.
 pub(super) struct Redactor {
     forms: Vec<String>,
 }
@@ -67,15 +68,39 @@ impl Redactor {
 }
 
 /// How a key may stand in a text.
-fn forms(key: &str) -> [String; 5] {
+fn forms(key: &str) -> Vec<String> {
     let escaped = serde_json::to_string(key).unwrap_or_default();
-    [
+    let mut forms = vec![
         key.to_owned(),
         escaped.trim_matches('"').to_owned(),
         percent(key),
-        STANDARD_NO_PAD.encode(key),
-        URL_SAFE_NO_PAD.encode(key),
-    ]
+        small(&percent(key)),
+    ];
+    forms.extend((0..3).flat_map(|before| encoded(key, before)));
+    forms
+}
+
+/// The key in base64 with this many bytes before it (a header's `Bearer `, a pair's name), modulo 3: the digits
+/// that are made of its bits alone (RFC 4648: six bits a digit).
+fn encoded(key: &str, before: usize) -> [String; 2] {
+    let text = [&vec![0; before], key.as_bytes()].concat();
+    let (first, end) = ((8 * before).div_ceil(6), 8 * text.len() / 6);
+    [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| engine.encode(&text)[first..end].to_owned())
+}
+
+/// Percent-encoded text with its escapes in small letters.
+fn small(text: &str) -> String {
+    let mut left = 0;
+    let lower = |c: char| {
+        left = if c == '%' { 3_usize } else { left };
+        let is_escape = left > 0;
+        left = left.saturating_sub(1);
+        match is_escape {
+            true => c.to_ascii_lowercase(),
+            false => c,
+        }
+    };
+    text.chars().map(lower).collect()
 }
 
 /// What is said instead of a reply that the key cannot be taken out of.
@@ -129,7 +154,10 @@ mod tests {
                 key.to_owned(),
                 escaped,
                 percent(key),
+                small(&percent(key)),
                 STANDARD_NO_PAD.encode(key),
+                STANDARD_NO_PAD.encode(format!("Bearer {key}")),
+                URL_SAFE_NO_PAD.encode(format!("ab:{key}:c")),
             ] {
                 let reply = Reply {
                     text: format!("you sent {form}."),

@@ -89,7 +89,7 @@ fn project(server: &Server, all: &[String]) -> Project {
         "name: {name}\ndataset: data.jsonl\nprompts:\n  - {{name: \"p\\e[2J\", messages: [{{user: \"{{{{q}}}}\"}}]}}\n\
          models:\n  - {{name: \"a\\e[2J\\u202e\", api: openai-chat, base_url: \"{url}\", model: a, price: {{input: 1, output: 2}}}}\n\
          \x20 - {{name: b, api: openai-chat, base_url: \"{url}\", model: b}}\n\
-         scorers: [{{name: \"s\\e]0;x\\a\", exact: {{}}}}, {{contains: x}}]\nlimits: {{max_failed: 0.9}}\n"
+         scorers: [{{name: \"s\\u202ex\", exact: {{}}}}, {{contains: x}}]\nlimits: {{max_failed: 0.9}}\n"
     );
     let rows: String = rows.collect();
     let table = "case,candidate,score\n\"\u{1b}[2J1\",\"x\u{1b}]0;y\u{7}\",1\n\"\u{1b}[2J1\",z,0\n2,\"x\u{1b}]0;y\u{7}\",1\n2,z,0.5\n";
