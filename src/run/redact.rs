@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 /// Shorter texts are no keys, and would be found everywhere.
 const SHORTEST: usize = 8;
 const SHOWN: &str = "[redacted]";
+/// As many bytes of a key betray it; fewer are what all keys of a provider begin with.
+const TELLING: usize = 16;
 
 /// Replaces one request's key wherever it stands: as it is, in base64 among other bytes, percent-encoded, or
 /// escaped as JSON.
@@ -53,9 +55,8 @@ impl Redactor {
             // As the form stands inside a JSON text.
             let inside = serde_json::to_string(form).unwrap_or_default();
             for form in [form.as_str(), inside.trim_matches('"')] {
-                if text.contains(form) {
-                    found = true;
-                    text = text.replace(form, SHOWN);
+                if let Some(blotted) = blotted(&text, form) {
+                    (found, text) = (true, blotted);
                 }
             }
         }
@@ -65,6 +66,22 @@ impl Redactor {
             Some(value)
         }
     }
+}
+
+/// The text without this form of a key, or what is left of it where somebody cut the text; `None` if it is not there.
+fn blotted(text: &str, form: &str) -> Option<String> {
+    let head = &form[..form.floor_char_boundary(TELLING)];
+    let mut rest = text;
+    let mut out = String::new();
+    while let Some(at) = rest.find(head).filter(|_| !head.is_empty()) {
+        let alike = rest[at..].char_indices().zip(form.chars());
+        let same = alike.take_while(|((_, said), known)| said == known);
+        let end = same.last().map_or(0, |((at, c), _)| at + c.len_utf8());
+        out += &rest[..at];
+        out += SHOWN;
+        rest = &rest[at + end..];
+    }
+    (!out.is_empty()).then(|| out + rest)
 }
 
 /// How a key may stand in a text.
@@ -177,6 +194,19 @@ mod tests {
                 panic!("a failure stays one")
             };
             assert!(!clean.message.contains(key), "{}", clean.message);
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_cut_is_still_one() {
+        let key = "sk-0123456789abcdef-and-more";
+        let redactor = Redactor::of(&request(key));
+        for end in 16..=key.len() {
+            let failure = Failure::new(FailureKind::Auth, format!("bad key {}", &key[..end]));
+            let Err(clean) = redactor.clean(Err(failure)) else {
+                panic!("a failure stays one")
+            };
+            assert_eq!(clean.message, format!("bad key {SHOWN}"));
         }
     }
 
