@@ -95,12 +95,18 @@ fn append(host: &Host, file: &Path, text: &str) {
 }
 
 /// Prints what `made` makes in this format: for people so that no log obeys it, for programs as it is.
-pub fn print(host: &Host, format: &str, made: &dyn Fn(&str) -> String) {
+pub fn print(
+    host: &Host,
+    format: &str,
+    made: &dyn Fn(&str) -> Result<String, Problem>,
+) -> Result<(), Problem> {
+    let text = made(format)?;
     match format {
-        "terminal" | "json" => host.print(&made(format)),
-        "github" => print_github(host, &made(format), &made("terminal")),
-        _ => host.print_bytes(made(format).as_bytes()),
+        "terminal" | "json" => host.print(&text),
+        "github" => print_github(host, &text, &made("terminal")?),
+        _ => host.print_bytes(text.as_bytes()),
     }
+    Ok(())
 }
 
 /// Prints workflow commands, and after them what people read, in which the log obeys nothing.

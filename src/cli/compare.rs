@@ -6,7 +6,8 @@ use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
 use crate::plan::Snapshot;
-use crate::report::{self, Look};
+use crate::project::Catalog;
+use crate::report::{self, Look, Report};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Store, Stored};
 use crate::summary::Verdict;
@@ -43,8 +44,8 @@ pub struct Compare {
     /// Only slices of this tag, or of this column's tags.
     #[arg(long, value_name = "TAG")]
     pub slice: Option<String>,
-    /// terminal, markdown, json, junit or github.
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "junit", "github"])]
+    /// terminal, markdown, json, junit, github or html.
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "junit", "github", "html"])]
     pub format: String,
 }
 
@@ -57,17 +58,27 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         Some(path) => of_table(host, path, args)?,
         None => of_runs(host, global, args).map_err(|problem| vec![problem])?,
     };
-    let part = |_: &str| Err(Problem::error("a comparison has no template"));
+    let (root, store) = place(host, global);
+    let catalog = Catalog::new(&root, global.allow_path);
     let look = Look {
         width: host.width,
         color: host.colour,
-        part: &part,
+        part: &|path| catalog.text(path),
     };
-    let made =
-        |format: &str| report::comparison(&found, format, &look).expect("clap checks the format");
-    ci::print(host, &args.format, &made);
+    let run = match args.format.as_str() {
+        "html" => run_of(&store, args)?,
+        _ => None,
+    };
+    let made = |format: &str| match format {
+        "html" => {
+            let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
+            report::comparison_page(&found, run, &look)
+        }
+        _ => Ok(report::comparison(&found, format, &look).expect("clap checks the format")),
+    };
+    ci::print(host, &args.format, &made).map_err(|problem| vec![problem])?;
     if args.format == "github" {
-        ci::summary(host, &|most| Ok(report::bounded(&made("markdown"), most)));
+        ci::summary(host, &|most| Ok(report::bounded(&made("markdown")?, most)));
     }
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
@@ -187,6 +198,23 @@ fn of_runs(host: &Host, global: &Global, args: &Compare) -> Result<Comparison, P
             within(&store, None, names, args)
         }
     }
+}
+
+/// The one run that was compared within, for its page; none where there are two, or a table.
+fn run_of(store: &Path, args: &Compare) -> Result<Option<(String, Report)>, Vec<Problem>> {
+    let is_run = |name: &Option<String>| {
+        let store = stored::open(store).ok();
+        let found = store
+            .zip(name.as_ref())
+            .map(|(store, name)| store.find_runs(name));
+        let found = found.is_some_and(|found| found.is_ok_and(|runs| !runs.is_empty()));
+        found || name.as_deref() == Some("latest")
+    };
+    if args.table.is_some() || is_run(&args.b) {
+        return Ok(None);
+    }
+    let named = args.a.as_deref().filter(|_| is_run(&args.a));
+    stored::paged(store, named.unwrap_or(&args.run)).map(Some)
 }
 
 /// The candidates of one run.

@@ -14,7 +14,9 @@ use super::session::{Ending, Session};
 use super::stored::{short_id, trouble};
 use crate::plan::Snapshot;
 use crate::portability::{self, Answer, Asked, Ported, Spread};
-use crate::report::{PORT_FORMATS, Places, bounded, port as render};
+use crate::report::{
+    Look, PORT_FORMATS, Places, Report, bounded, gather, port as render, port_page,
+};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Note, PORT, RunRow, Store};
 use cast::Cast;
@@ -48,10 +50,10 @@ pub struct Args {
     lint_only: bool,
     #[command(flatten)]
     selection: Selection,
-    /// What to print: terminal (default), json, markdown, junit, github or codequality.
+    /// What to print: terminal (default), json, markdown, junit, github, codequality or html.
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: String,
-    /// Write port.json, port.md and port.xml into this folder too.
+    /// Write port.json, port.md, port.xml and port.html into this folder too.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -209,6 +211,7 @@ fn ask(
         offline: ready::offline(loaded, selection),
         cache: !selection.fresh,
         resumed: false,
+        early: None,
     };
     let ending = session.go(opened.events).map_err(|problem| vec![problem])?;
     if !ending.done.missing.is_empty() && ending.done.store.is_none() {
@@ -307,7 +310,9 @@ fn finish(
             .map(|it| it.incomplete(&why, next.clone()))
             .collect();
     }
-    show(host, args, cast, &ports, &spread, ending.zip(id.as_deref()))?;
+    let report = ending.map(|ending| gather(&cast.loaded.snapshot, &ending.stored));
+    let run = id.as_deref().zip(report.as_ref());
+    show(host, args, cast, &ports, &spread, run)?;
     if let Some(signal) = ending.and_then(|ending| ending.signal) {
         return Ok(Exit::Interrupted(signal));
     }
@@ -327,19 +332,29 @@ fn show(
     cast: &Cast,
     ports: &[Ported],
     spread: &[Spread],
-    asked: Option<(&Ending, &str)>,
+    run: Option<(&str, &Report)>,
 ) -> Result<(), Vec<Problem>> {
+    let one = |problem| vec![problem];
     let project = &cast.loaded.project;
     let file = ci::in_repository(host, &project.root, &cast.loaded.plan.dataset.file);
     let places = Places::of(file, &cast.loaded.plan.dataset.cases);
-    let run = asked.map(|(_, run)| run);
-    let made = |format: &str, color| {
-        let text = render(ports, spread, run, &places, format, (host.width, color));
+    let part = |path: &str| project.catalog.text(path);
+    let look = Look {
+        width: host.width,
+        color: false,
+        part: &part,
+    };
+    let made = |format: &str, color: bool| {
+        if format == "html" {
+            return port_page(ports, spread, run, &look);
+        }
+        let name = run.map(|(name, _)| name);
+        let text = render(ports, spread, name, &places, format, (host.width, color));
         let text = text.unwrap_or_default();
-        match format {
+        Ok(match format {
             "markdown" => ci::comment("port", &cast.loaded.plan.suite, &text),
             _ => text,
-        }
+        })
     };
     let folder = args.out.as_ref().map(|folder| host.cwd.join(folder));
     if let Some(folder) = &folder {
@@ -351,16 +366,17 @@ fn show(
         };
         std::fs::create_dir_all(folder).map_err(fail)?;
         for (format, file) in PORT_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            put(&folder.join(file), made(format, false).as_bytes()).map_err(fail)?;
+            let text = made(format, false).map_err(one)?;
+            put(&folder.join(file), text.as_bytes()).map_err(fail)?;
         }
     }
-    ci::print(host, &args.format, &|format| made(format, host.colour));
+    ci::print(host, &args.format, &|format| made(format, host.colour)).map_err(one)?;
     let told = Told {
         verdict: worst(ports).map_or_else(String::new, ci::word),
-        cost_usd: asked.and_then(|(ending, _)| ci::spent(&ending.report.summary)),
+        cost_usd: run.and_then(|(_, report)| ci::spent(&report.summary)),
         report: folder.as_deref(),
     };
-    let summary = |most| Ok(bounded(&made("markdown", false), most));
+    let summary = |most| Ok(bounded(&made("markdown", false)?, most));
     ci::tell(host, &told, &summary);
     Ok(())
 }

@@ -6,8 +6,8 @@ use super::host::Host;
 use super::output::{self, Making};
 use super::stored;
 use crate::report::{CaseView, TrialView};
-use crate::source::{Problem, did_you_mean, plain};
-use crate::store::{Outcome, Record, Stored};
+use crate::source::{Problem, did_you_mean, plain, plain_line};
+use crate::store::{Attempt, Outcome, Record, Stored};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -167,20 +167,34 @@ fn trial_text(trial: &TrialView, line: &mut impl FnMut(String)) {
 
 fn attempts(record: Option<&Record>, line: &mut impl FnMut(String)) {
     let Some(record) = record else { return };
-    if record.attempts.len() < 2 && matches!(record.outcome, Outcome::Answered(_)) {
+    let routed = |attempt: &Attempt| attempt.at.as_ref().is_some_and(|at| at.why.is_some());
+    let one = record.attempts.len() < 2 && matches!(record.outcome, Outcome::Answered(_));
+    if one && !record.attempts.iter().any(routed) {
         return;
     }
     for attempt in &record.attempts {
         let how = match (&attempt.failure, &attempt.passed) {
             (Some(failure), _) => format!("{}: {}", failure.kind.name(), plain(&failure.message)),
             (None, Some(passed)) => {
-                let why: Vec<&str> = passed.why.iter().map(|word| word.name()).collect();
-                format!("answered, passed over: {}", why.join(", "))
+                let odd = passed.why.iter().map(|word| word.name().to_owned());
+                let check = attempt.checked.as_ref().map(|it| it.verdict.why.clone());
+                let why: Vec<String> = odd.chain(check).collect();
+                match why.is_empty() {
+                    true => format!("said: {}", plain_line(&passed.reply.text)),
+                    false => format!("answered, passed over: {}", plain(&why.join(", "))),
+                }
             }
-            (None, None) => "answered".to_owned(),
+            (None, None) => match &attempt.checked {
+                Some(checked) => format!("answered, {}", plain(&checked.verdict.why)),
+                None => "answered".to_owned(),
+            },
         };
         let at = attempt.at.as_ref().map_or(String::new(), |at| {
-            format!(" at hop {}, {}", at.hop, plain(&at.model))
+            let why = at.why.as_ref();
+            let why = why.map_or(String::new(), |why| {
+                format!(" ({})", plain(&why.to_string()))
+            });
+            format!(" at hop {}, {}{why}", at.hop, plain(&at.model))
         });
         let cost = attempt.cost.as_ref().filter(|_| attempt.at.is_some());
         let cost = cost.map_or(String::new(), |cost| format!("${:.6}, ", cost.usd));

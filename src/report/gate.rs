@@ -1,4 +1,8 @@
-//! A gate's result: for a terminal, for a pull request, as JSON, JUnit or workflow commands.
+//! A gate's result: for a terminal, for a pull request, as JSON, JUnit, workflow commands or a page.
+
+mod page;
+
+pub use page::{Beside, gate_page};
 
 use super::annotation::{self, Places};
 use super::json::shown;
@@ -19,12 +23,13 @@ pub const GATE_FORMATS: &[(&str, &str)] = &[
     ("junit", "gate.xml"),
     ("github", ""),
     ("codequality", ""),
+    ("html", "gate.html"),
 ];
 
 /// Flips that are listed.
 const FLIPS: usize = 20;
 
-/// The gate in a format of [`GATE_FORMATS`]; `None` for another name.
+/// The gate in a format of [`GATE_FORMATS`] but the page, for which there is [`gate_page`]; `None` for another name.
 pub fn gate(
     gated: &Gated,
     places: &Places,

@@ -5,16 +5,23 @@ mod case;
 mod charts;
 mod compare;
 mod csv;
+mod differences;
 mod facts;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod gate;
 mod gather;
+mod html;
 mod json;
 mod judges;
 mod junit;
 mod labels;
+mod latencies;
+mod link;
+mod made;
 mod markdown;
+mod methods;
 mod number;
 mod outlook;
 mod page;
@@ -22,6 +29,9 @@ mod parquet;
 mod port;
 mod prose;
 mod select;
+mod sheet;
+mod slices;
+mod strips;
 mod svg;
 mod telling;
 mod terminal;
@@ -33,17 +43,18 @@ mod words;
 
 pub use annotation::{Annotation, Level, Places, commands, of_report, quality};
 pub use case::{Card, shell};
-pub use compare::comparison;
+pub use compare::{comparison, comparison_page};
 pub use csv::raw_csv;
-pub use gate::{GATE_FORMATS, gate};
+pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
 pub use gather::gather;
 pub use json::document;
+pub use made::Made;
 pub use markdown::{bounded, markdown};
 pub use number::counted;
 pub use outlook::{origin, outlook};
-pub use port::{PORT_FORMATS, port};
+pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
-pub use select::selection;
+pub use select::{selection, selection_page};
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};
@@ -132,10 +143,13 @@ pub struct Report {
     /// The file that the cases are written in, as the repository knows it; empty if unknown.
     #[serde(default)]
     pub file: String,
+    /// What the run was made of, by its hashes.
+    #[serde(default)]
+    pub made: Vec<Made>,
 }
 
 /// One case and what every candidate made of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaseView {
     /// The case's id.
     pub id: String,
@@ -153,7 +167,7 @@ pub struct CaseView {
 }
 
 /// One trial as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TrialView {
     /// The candidate's name.
     pub candidate: String,
@@ -195,7 +209,7 @@ pub struct TrialView {
 }
 
 /// One score as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScoreView {
     /// The number; null if it could not be scored.
     pub value: Option<f64>,
