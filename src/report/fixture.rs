@@ -104,6 +104,7 @@ pub fn report() -> Report {
         show: "bakeoff show 0199f3a2".to_owned(),
         again: "bakeoff run --fresh --only".to_owned(),
         prompts: Vec::new(),
+        file: "datasets/tickets.csv".to_owned(),
         made: Vec::new(),
     }
 }
@@ -150,12 +151,12 @@ fn view(at: usize, (ticket, label, answers): &(&str, &str, [&str; 4])) -> CaseVi
     ];
     CaseView {
         id: format!("t-{:03}", at + 1),
+        line: at + 2,
         vars: vars.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         target: Some(Value::from(*label)),
-        tags: if ticket.is_ascii() {
-            vec!["en".into()]
-        } else {
-            vec!["other-language".into()]
+        tags: match ticket.is_ascii() {
+            true => vec!["en".into()],
+            false => vec!["other-language".into()],
         },
         trials: (0..4)
             .map(|who| trial(at, who, label, answers[who]))

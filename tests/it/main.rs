@@ -12,6 +12,7 @@ mod architecture;
 mod before;
 mod browser;
 mod chain;
+mod ci;
 mod commands;
 mod compare;
 mod docs;
