@@ -85,6 +85,8 @@ pub enum Command {
     Port(Box<super::port::Args>),
     /// Write the baseline that the gate compares with.
     Baseline(super::baseline::Args),
+    /// Bring the shards of a run together: one run, one report, one gate.
+    Merge(super::merge::Merge),
     /// Look at a run, or at one of its cases.
     Show(Show),
     /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
@@ -169,9 +171,12 @@ pub struct Selection {
 /// Where results go.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Output {
-    /// What to print: terminal (default), json, csv, markdown or html.
+    /// What to print: terminal (default), json, csv, markdown, html, junit, github or codequality.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
+    /// CSV with every text as it is: a spreadsheet would run what looks like a formula.
+    #[arg(long)]
+    pub raw_csv: bool,
     /// The report folder (default: bakeoff-report in the project).
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -243,9 +248,12 @@ pub struct Report {
     /// The run: a unique prefix of its id, or latest.
     #[arg(default_value = "latest")]
     pub run: String,
-    /// html, markdown, json, csv, parquet, terminal; several with commas. One and no --out: to stdout.
+    /// html, markdown, json, csv, parquet, junit, terminal, github, codequality; several with commas. One and no --out: to stdout.
     #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
     pub format: Vec<String>,
+    /// CSV with every text as it is: a spreadsheet would run what looks like a formula.
+    #[arg(long)]
+    pub raw_csv: bool,
     /// The report folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -48,27 +48,8 @@ limits: {max_cost: 1.00}
 replay: datasets/replies.jsonl
 ";
 
-const WORKFLOW: &str = "\
-# Runs the comparison for every pull request and keeps the report. It is offline as long as the suite says `replay:`.
-name: bakeoff
-on:
-  pull_request:
-permissions:
-  contents: read
-jobs:
-  run:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - run: cargo install bakeoff --locked
-      - run: bakeoff check
-      - run: bakeoff run --format markdown >> \"$GITHUB_STEP_SUMMARY\"
-      - if: always()
-        uses: actions/upload-artifact@v4
-        with:
-          name: bakeoff-report
-          path: bakeoff-report
-";
+/// Runs for every pull request.
+const WORKFLOW: &str = include_str!("init/workflow.yml");
 
 const IGNORED: &[&str] = &["/.bakeoff/", "/bakeoff-report/"];
 

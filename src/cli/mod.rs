@@ -6,6 +6,7 @@ mod call;
 mod caution;
 mod check;
 mod choice;
+mod ci;
 mod compare;
 mod comparing;
 mod doctor;
@@ -21,6 +22,7 @@ mod judging;
 mod keys;
 mod list;
 mod load;
+mod merge;
 mod models;
 mod output;
 pub mod outputs;
@@ -113,6 +115,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
             stored::report(host, &store, &root, args, &|path| catalog.text(path)).map_err(one)
         }
+        Command::Merge(args) => merge::merge(host, global, args),
         Command::Show(args) => {
             let (root, store) = place(host, global);
             let catalog = crate::project::Catalog::new(&root, global.allow_path);

@@ -3,7 +3,7 @@
 use super::args;
 use super::exit::Exit;
 use super::host::Host;
-use super::output;
+use super::output::{self, Making};
 use super::stored;
 use crate::report::{CaseView, TrialView};
 use crate::source::{Problem, did_you_mean, plain, plain_line};
@@ -32,7 +32,12 @@ pub fn show(
     let report = stored::reported(&store, &plan, &stored);
     let Some(wanted) = &args.case else {
         let format = output::known(if as_json { "json" } else { "terminal" })?;
-        output::print(host, &output::render(host, &report, format, part)?);
+        let making = Making {
+            host,
+            part,
+            raw_csv: false,
+        };
+        making.print(&report, format)?;
         return Ok(Exit::Good);
     };
     let case = report
