@@ -65,8 +65,8 @@ pub enum When {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a project that runs at once, offline.
-    Init(Init),
+    /// Make a project: a sample that runs at once and offline, or a suite for your own cases and prompt.
+    Init(super::init::Args),
     /// Check everything without sending anything: files, templates, keys; and say what a run would cost.
     Check(Check),
     /// Ask every candidate every case, score the replies, report.
@@ -105,6 +105,8 @@ pub enum Command {
     Doctor(super::doctor::Doctor),
     /// Print the JSON Schema of the suite, for editors.
     Schema(Schema),
+    /// Print a page of the manual, or write all of them.
+    Man(super::man::Man),
     /// Print shell completions.
     Completions {
         /// bash, elvish, fish, powershell or zsh.
@@ -340,25 +342,6 @@ pub struct Schema {
     /// Write to FILE instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct Init {
-    /// The folder (made if it is not there).
-    #[arg(default_value = ".")]
-    pub dir: PathBuf,
-    /// Overwrite files that are there.
-    #[arg(long)]
-    pub force: bool,
-    /// The suite's name.
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// A model of your own to be asked later, provider/name.
-    #[arg(long, value_name = "MODEL")]
-    pub model: Option<String>,
-    /// Ask nothing.
-    #[arg(long, short)]
-    pub yes: bool,
 }
 
 /// An amount of money: finite and not negative.

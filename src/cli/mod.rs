@@ -19,6 +19,7 @@ mod judging;
 mod keys;
 mod list;
 mod load;
+mod man;
 mod models;
 mod output;
 mod plan;
@@ -91,7 +92,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
     let global = &cli.global;
     let one = |problem| vec![problem];
     match &cli.command {
-        Command::Init(args) => init::init(host, args),
+        Command::Init(args) => init::init(host, global, args),
         Command::Check(args) => check::check(host, global, args),
         Command::Run(args) if args.watch => watch::watch(host, global, args),
         Command::Run(args) => run::run(host, global, args),
@@ -123,6 +124,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Prices(args) => prices::prices(host, global, args).map_err(one),
         Command::Doctor(args) => doctor::doctor(host, global, args),
         Command::Schema(args) => schema::schema(host, args).map_err(one),
+        Command::Man(args) => man::man(host, args).map_err(one),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "bakeoff", &mut out);
