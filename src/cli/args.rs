@@ -105,6 +105,10 @@ pub enum Command {
     Doctor(super::doctor::Doctor),
     /// Print the JSON Schema of the suite, for editors.
     Schema(Schema),
+    /// Look at the settings as they are resolved.
+    Config(super::config::Config),
+    /// What was spent: requests, tokens and money by model, key and day.
+    Usage(super::usage::Args),
     /// Print a page of the manual, or write all of them.
     Man(super::man::Man),
     /// Print shell completions.

@@ -8,6 +8,7 @@ mod check;
 mod choice;
 mod compare;
 mod comparing;
+mod config;
 mod doctor;
 mod exit;
 mod explain;
@@ -39,6 +40,7 @@ mod show;
 mod signal;
 mod stored;
 mod tables;
+mod usage;
 mod watch;
 
 use crate::source::Problem;
@@ -124,6 +126,8 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Prices(args) => prices::prices(host, global, args).map_err(one),
         Command::Doctor(args) => doctor::doctor(host, global, args),
         Command::Schema(args) => schema::schema(host, args).map_err(one),
+        Command::Usage(args) => usage::usage(host, global, args).map_err(one),
+        Command::Config(args) => config::config(host, global, args),
         Command::Man(args) => man::man(host, args).map_err(one),
         Command::Completions { shell } => {
             let mut out = Vec::new();

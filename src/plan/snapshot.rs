@@ -43,6 +43,9 @@ pub struct Snapshot {
     /// The scorers that are a model's judgement.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub judges: BTreeMap<String, JudgeRef>,
+    /// The environment variables of the models' keys, by model; never a key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
@@ -309,7 +312,11 @@ impl Plan {
             price: candidate.target.price.as_ref().map(plain),
             hops: candidate.column_hops(),
         });
+        let candidates = self.candidates.iter().flat_map(Candidate::targets);
+        let keys = candidates.chain(self.judges.values());
+        let keys = keys.filter_map(|it| Some((it.name.clone(), it.key_from.clone()?)));
         Snapshot {
+            keys: keys.collect(),
             suite: self.suite.clone(),
             seed: self.seed,
             repeats: self.repeats,

@@ -68,6 +68,7 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
         prices_hash: String::new(),
         price_table: String::new(),
         judges: BTreeMap::new(),
+        keys: BTreeMap::new(),
         chosen: Default::default(),
     };
     let case = |at: usize| Case {

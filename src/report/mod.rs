@@ -26,6 +26,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod trials;
+mod usage;
 mod view;
 mod words;
 
@@ -39,6 +40,7 @@ pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port};
 pub use prose::{Block, Table};
 pub use select::selection;
+pub use usage::usage;
 pub use view::{View, view};
 
 use crate::source::{Problem, Source};
