@@ -85,8 +85,8 @@ pub enum Command {
     Port(Box<super::port::Args>),
     /// Write the baseline that the gate compares with.
     Baseline(super::baseline::Args),
-    /// Look at a run, or at one of its cases.
-    Show(Show),
+    /// Look at a run, at the cases behind one of its numbers, or at one of its cases.
+    Show(super::show::Args),
     /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
     Compare(super::compare::Compare),
     /// Cases against repeats against money: what a run could see.
@@ -257,18 +257,6 @@ pub struct Report {
     /// With --reprice: the prices of this day, YYYY-MM-DD.
     #[arg(long, value_name = "DATE", requires = "reprice")]
     pub at: Option<String>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct Show {
-    /// The run: a unique prefix of its id, or latest.
-    #[arg(default_value = "latest")]
-    pub run: String,
-    /// The case's id.
-    pub case: Option<String>,
-    /// human or json.
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

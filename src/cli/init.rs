@@ -131,7 +131,7 @@ fn tell(args: &Args, new: &New, own: usize) -> String {
         out += &format!("  {line}\n");
     }
     for words in &new.next {
-        let words: Vec<String> = words.iter().map(|word| shell(word).into()).collect();
+        let words: Vec<String> = words.iter().map(|word| shell(word)).collect();
         out += &format!("  bakeoff {}\n", words.join(" "));
     }
     out

@@ -112,7 +112,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Show(args) => {
             let (root, store) = place(host, global);
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
-            show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
+            show::show(host, global, &store, args, &|path| catalog.text(path)).map_err(one)
         }
         Command::Gate(args) => gate::gate(host, global, args),
         Command::Port(args) => port::port(host, global, args),

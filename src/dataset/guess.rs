@@ -169,8 +169,8 @@ impl<'a> Column<'a> {
     fn rank(&self, names: &[&str]) -> Option<(usize, usize)> {
         let whole = self.words.concat();
         let exact = names.iter().position(|name| *name == whole);
-        let part = |name: &&str| self.words.iter().any(|word| word == name);
-        let part = names.iter().position(|name| part(&name));
+        let part = |name: &str| self.words.iter().any(|word| word == name);
+        let part = names.iter().position(|name| part(name));
         exact.map(|at| (0, at)).or_else(|| part.map(|at| (1, at)))
     }
 

@@ -1,6 +1,7 @@
 //! Reports: from one finished struct to text, a file per format. Nothing here computes a result.
 
 mod case;
+mod cases;
 mod charts;
 mod compare;
 mod csv;
@@ -19,6 +20,7 @@ mod page;
 mod parquet;
 mod port;
 mod prose;
+mod reader;
 mod select;
 mod svg;
 mod telling;
@@ -31,6 +33,7 @@ mod view;
 mod words;
 
 pub use case::{Card, shell};
+pub use cases::{Listing, Which, cases, listing};
 pub use compare::comparison;
 pub use gate::{GATE_FORMATS, gate};
 pub use gather::gather;
@@ -39,6 +42,7 @@ pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port};
 pub use prose::{Block, Table};
+pub use reader::{Reading, reader};
 pub use select::selection;
 pub use usage::usage;
 pub use view::{View, view};

@@ -32,7 +32,7 @@ pub fn settings(
     all.place(host, global);
     let flags = flags(selection);
     let project = &loaded.project;
-    leaves(&project.doc, &project.doc.root, "", &mut |name, node| {
+    leaves(&project.doc.root, "", &mut |name, node| {
         let over = flags.iter().find(|(flag, ..)| covers(flag, &name));
         match over {
             Some(_) => {}
@@ -237,7 +237,7 @@ fn place(doc: &Document, node: &Node) -> String {
 }
 
 /// Every value of a document that is no map and no list of maps, with its name.
-fn leaves(doc: &Document, node: &Node, path: &str, see: &mut dyn FnMut(String, &Node)) {
+fn leaves(node: &Node, path: &str, see: &mut dyn FnMut(String, &Node)) {
     match &node.value {
         Kind::Map(entries) if !entries.is_empty() => {
             for (key, below) in entries {
@@ -245,12 +245,12 @@ fn leaves(doc: &Document, node: &Node, path: &str, see: &mut dyn FnMut(String, &
                     "" => key.text.clone(),
                     path => format!("{path}.{}", key.text),
                 };
-                leaves(doc, below, &path, see);
+                leaves(below, &path, see);
             }
         }
         Kind::List(items) if items.iter().any(|it| !it.entries().is_empty()) => {
             for (index, below) in items.iter().enumerate() {
-                leaves(doc, below, &format!("{path}[{index}]"), see);
+                leaves(below, &format!("{path}[{index}]"), see);
             }
         }
         _ => see(path.to_owned(), node),
