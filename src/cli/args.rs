@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     name = "bakeoff",
+    bin_name = "bakeoff",
     version,
     max_term_width = 100,
     arg_required_else_help = true

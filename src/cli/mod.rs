@@ -38,6 +38,7 @@ mod select;
 mod session;
 mod show;
 mod signal;
+mod slips;
 mod stored;
 mod tables;
 mod usage;

@@ -184,16 +184,19 @@ fn records<'a>(stored: &'a Stored, case: &str) -> Vec<&'a Record> {
         .collect()
 }
 
+/// A prompt as it was sent, with the candidates that it was sent to.
+type Sent = (Vec<String>, Vec<Message>);
+
 /// The prompts as they were sent, if they are still the same today: each with the candidates that it is of.
 fn prompts(
     loaded: &Loaded,
     plan: &Snapshot,
     stored: &Stored,
     wanted: &str,
-) -> (Vec<(Vec<String>, Vec<Message>)>, Option<String>) {
+) -> (Vec<Sent>, Option<String>) {
     let case = stored.cases.iter().find(|case| case.id == wanted);
     let placed = || loaded.prompts.iter().chain(loaded.own.values());
-    let mut shown: Vec<(Vec<String>, Vec<Message>)> = Vec::new();
+    let mut shown: Vec<Sent> = Vec::new();
     let mut changed = Vec::new();
     for column in &plan.candidates {
         let prompt = placed().find(|it| it.prompt.hash == column.prompt_hash);

@@ -44,6 +44,7 @@ pub use port::{PORT_FORMATS, port};
 pub use prose::{Block, Table};
 pub use reader::{Reading, reader};
 pub use select::selection;
+pub(crate) use terminal::clip;
 pub use usage::usage;
 pub use view::{View, view};
 
