@@ -1,10 +1,8 @@
 //! What is said of mistakes in the suite, the data, the prompts and the flags: every message is to be good enough
 //! to put the mistake right without the documentation.
 
-mod table;
-
 use crate::project::Project;
-use table::{DATA as DATA_MISTAKES, FLAGS, PROMPTS, SUITE as SUITE_MISTAKES};
+use serde::Deserialize;
 
 /// A suite that is right.
 const SUITE: &str = r#"name: triage
@@ -30,31 +28,40 @@ t2,paid twice,en,billing
 t3,kaputt,de,bug
 "#;
 
-/// A mistake: its name, what is written instead of what (in a file that is right; a new file where there is nothing
-/// to be replaced), the command.
-type Mistake = (
-    &'static str,
-    &'static [(&'static str, &'static str, &'static str)],
-    &'static str,
-);
+/// A mistake: what is written instead of what (in a file that is right; a new file where there is nothing to be
+/// replaced), and the command that finds it.
+#[derive(Deserialize)]
+struct Mistake {
+    name: String,
+    changes: Vec<(String, String, String)>,
+    command: String,
+}
 
 /// What the program says of each mistake.
-fn said(mistakes: &[Mistake]) -> String {
+fn said(mistakes: &str) -> String {
     let mut out = String::new();
-    for (name, changes, command) in mistakes {
+    for line in mistakes.lines() {
+        let Mistake {
+            name,
+            changes,
+            command,
+        } = serde_json::from_str(line).unwrap();
         let project = Project::new(&[
             ("bakeoff.yaml", SUITE),
             ("prompts/ask.yaml", PROMPT),
             ("data.csv", DATA),
         ]);
-        for (file, from, to) in *changes {
+        for (file, from, to) in &changes {
             let path = project.path().join(file);
             let text = match path.exists() {
-                false => (*to).to_owned(),
+                false => to.clone(),
                 true if from.is_empty() => project.read(file) + to,
                 true => {
                     let text = project.read(file);
-                    assert!(text.contains(from), "{name}: {from:?} is not in {file}");
+                    assert!(
+                        text.contains(from.as_str()),
+                        "{name}: {from:?} is not in {file}"
+                    );
                     text.replacen(from, to, 1)
                 }
             };
@@ -90,20 +97,20 @@ fn no_mistake_stands_in_what_is_changed() {
 
 #[test]
 fn mistakes_in_prompts_are_told_so_that_they_can_be_put_right() {
-    insta::assert_snapshot!("prompts", said(PROMPTS));
+    insta::assert_snapshot!("prompts", said(include_str!("mistakes/prompts.jsonl")));
 }
 
 #[test]
 fn mistakes_in_data_are_told_so_that_they_can_be_put_right() {
-    insta::assert_snapshot!("data", said(DATA_MISTAKES));
+    insta::assert_snapshot!("data", said(include_str!("mistakes/data.jsonl")));
 }
 
 #[test]
 fn mistakes_in_flags_are_told_so_that_they_can_be_put_right() {
-    insta::assert_snapshot!("flags", said(FLAGS));
+    insta::assert_snapshot!("flags", said(include_str!("mistakes/flags.jsonl")));
 }
 
 #[test]
 fn mistakes_in_suite_are_told_so_that_they_can_be_put_right() {
-    insta::assert_snapshot!("suite", said(SUITE_MISTAKES));
+    insta::assert_snapshot!("suite", said(include_str!("mistakes/suite.jsonl")));
 }
