@@ -105,6 +105,10 @@ pub fn schemas(prompts: &[Placed], project: &Project) -> Vec<Problem> {
     let wrong = prompts.iter().filter_map(|placed| {
         let schema = placed.prompt.params.response_schema.as_ref()?;
         let why = schema_fault(&schema.schema)?;
+        let why = match why.split_once(" is not valid under any of") {
+            Some((what, _)) => format!("{what} is not allowed there"),
+            None => why,
+        };
         let title = format!(
             "the output schema of the prompt {:?} is no JSON Schema: {why}",
             placed.prompt.name

@@ -128,7 +128,7 @@ pub enum Astray {
     #[error(transparent)]
     Model(#[from] crate::provider::catalog::Unresolved),
     /// There is no such wire format.
-    #[error("there is no api {0:?}{near}; known: {1}", near = crate::source::did_you_mean(.0, .1.split(", ")).map(|near| format!(", did you mean {near:?}?")).unwrap_or_default())]
+    #[error("there is no api {0:?}{near} (known: {1})", near = crate::source::did_you_mean(.0, .1.split(", ")).map(|near| format!(", did you mean {near:?}?")).unwrap_or_default())]
     Api(String, String),
     /// Nobody knows where to send it.
     #[error("{0} has no address of its own: give the model a `base_url`")]

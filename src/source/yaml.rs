@@ -233,6 +233,10 @@ fn help(title: &str) -> Option<&'static str> {
             "items of a list stand under each other, each after `- `",
         ),
         (
+            "illegal placement of ':'",
+            "a `{` or `[` before this is not closed, or a text with a `:` needs quotes",
+        ),
+        (
             "multiline quoted scalar",
             "a quote before this is not closed",
         ),

@@ -3,8 +3,8 @@
 use super::Fault;
 use std::ops::Range;
 
-/// The first mistake that can be named, else the place that the parser gave.
-pub(super) fn fault(text: &str, at: Range<usize>) -> Fault {
+/// The first mistake that can be named.
+pub(super) fn fault(text: &str) -> Option<Fault> {
     let mut open: Vec<(&str, Range<usize>)> = Vec::new();
     let mut from = 0;
     while let Some(found) = text[from..].find("{{") {
@@ -18,21 +18,25 @@ pub(super) fn fault(text: &str, at: Range<usize>) -> Fault {
             let line = rest.lines().next().unwrap_or(rest);
             let title = "`{{` without its `}}`";
             let help = "`{{name}}` puts a value in, `\\{{` writes two braces";
-            return Fault::new(title, start..start + line.len()).help(help);
+            return Some(Fault::new(title, start..start + line.len()).help(help));
         };
         let tag = start..start + end + 2;
         let inside = rest[2..end].trim_matches(['{', '~']).trim();
         from = tag.end;
         if let Some(second) = rest[2..end].find("{{") {
             let title = "`{{` without its `}}`";
-            return Fault::new(title, start..start + 2 + second)
-                .help("close it before the next `{{` begins");
+            return Some(
+                Fault::new(title, start..start + 2 + second)
+                    .help("close it before the next `{{` begins"),
+            );
         }
         if inside.starts_with('!') {
             continue;
         }
         if inside.is_empty() {
-            return Fault::new("`{{}}` names no value", tag).help("`{{name}}` puts a value in");
+            return Some(
+                Fault::new("`{{}}` names no value", tag).help("`{{name}}` puts a value in"),
+            );
         }
         if let Some(block) = inside.strip_prefix('#') {
             let name = block.split_whitespace().next().unwrap_or_default();
@@ -47,11 +51,11 @@ pub(super) fn fault(text: &str, at: Range<usize>) -> Fault {
                         "`{{{{#{opened} …}}}}` is closed by `{{{{/{}}}}}`",
                         name.trim()
                     );
-                    return Fault::new(title, tag).help(format!("write `{{{{/{opened}}}}}`"));
+                    return Some(Fault::new(title, tag).help(format!("write `{{{{/{opened}}}}}`")));
                 }
                 None => {
                     let title = format!("`{{{{/{}}}}}` closes nothing", name.trim());
-                    return Fault::new(title, tag).help("remove it, or open it before");
+                    return Some(Fault::new(title, tag).help("remove it, or open it before"));
                 }
             }
         }
@@ -71,14 +75,11 @@ pub(super) fn fault(text: &str, at: Range<usize>) -> Fault {
             );
             // `{{#each xs as |x|}}` was a block and is not seen here; `{{json x=1}}` is a call.
             if sign != "=" || !inside.contains(' ') {
-                return Fault::new(title, tag).help(help);
+                return Some(Fault::new(title, tag).help(help));
             }
         }
     }
-    if let Some((name, tag)) = open.pop() {
-        let title = format!("`{{{{#{name} …}}}}` is not closed");
-        return Fault::new(title, tag).help(format!("write `{{{{/{name}}}}}` where it ends"));
-    }
-    let help = "`{{name}}` puts a value in, `{{[a name]}}` one whose name has blanks, `\\{{` writes two braces";
-    Fault::new("this is no Handlebars", at).help(help)
+    let (name, tag) = open.pop()?;
+    let title = format!("`{{{{#{name} …}}}}` is not closed");
+    Some(Fault::new(title, tag).help(format!("write `{{{{/{name}}}}}` where it ends")))
 }

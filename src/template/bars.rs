@@ -325,11 +325,15 @@ fn syntax_fault(text: &str, error: &TemplateError) -> Fault {
     let end = (at + 2).min(text.len());
     let end = text.ceil_char_boundary(end);
     // The parser's list of everything it would have taken helps nobody.
-    match said.split_once("invalid handlebars syntax") {
-        Some(_) => amiss::fault(text, at..end),
-        None => Fault::new(said, at..end)
-            .help("close each `{{#if …}}` with `{{/if}}`, each `{{#each …}}` with `{{/each}}`"),
+    if let Some(fault) = amiss::fault(text) {
+        return fault;
     }
+    let help = "`{{name}}` puts a value in, `{{[a name]}}` one whose name has blanks, `\\{{` writes two braces";
+    let title = match said.contains("invalid handlebars syntax") {
+        true => "this is no Handlebars".to_owned(),
+        false => said,
+    };
+    Fault::new(title, at..end).help(help)
 }
 
 fn render_fault(text: &str, error: &RenderError) -> Fault {
