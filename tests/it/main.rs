@@ -38,6 +38,7 @@ mod run;
 mod sdk_requests;
 mod server;
 mod shared;
+mod start;
 mod state;
 mod talk;
 mod trouble;
