@@ -9,9 +9,10 @@ mod bars;
 mod bounds;
 mod jinja;
 mod page;
+mod parts;
 mod place;
 
-pub use page::{render_each, render_page};
+pub use page::{render_each, render_page, render_whole};
 
 use crate::source::{Block, Problem, Source, Span, clip, did_you_mean};
 use place::Place;

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub const FEWEST: usize = 20;
 
 /// A judge's calibration, as `scorers/<name>.calibration.json` keeps it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Calibration {
     /// Always `bakeoff.calibration/1`.
     pub schema: String,
@@ -51,7 +51,7 @@ pub struct Calibration {
 }
 
 /// Grades of one worth.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Level {
     /// `true`, `3`, `same or superset`.
     pub grade: String,
@@ -60,7 +60,7 @@ pub struct Level {
 }
 
 /// How far judge and people agree; null where it is not defined.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Agreement {
     /// Share of answers on which both say the same.
     pub percent: Estimate,
@@ -77,7 +77,7 @@ pub struct Agreement {
 }
 
 /// How often a judge that says yes or no is right on each side.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Skill {
     /// Share of the people's yes that the judge says yes to.
     pub sensitivity: f64,
@@ -90,7 +90,7 @@ pub struct Skill {
 }
 
 /// A labelled answer beside what the judge made of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Rated {
     /// The case.
     pub case: String,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 const CONFIDENCE: f64 = 0.95;
 
 /// What a judge leans to besides quality; null where the answers cannot tell.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Probes {
     /// What an answer of twice the length gains with the judge, where people label it the same: the slope
     /// of its score on log2 of the length beside the label.
@@ -21,7 +21,7 @@ pub struct Probes {
 }
 
 /// A pairwise judge asked in both orders.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Position {
     /// Pairs judged in both orders.
     pub pairs: usize,

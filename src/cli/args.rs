@@ -104,7 +104,7 @@ pub enum Command {
     Prices(super::prices::Command),
     /// Look whether all that a run needs is in order: keys, proxy, store, price table, clock.
     Doctor(super::doctor::Doctor),
-    /// Print the JSON Schema of the suite, for editors.
+    /// Print the JSON Schema of the suite, for editors, or of an output, for programs.
     Schema(Schema),
     /// Look at the settings as they are resolved.
     Config(super::config::Config),
@@ -195,6 +195,9 @@ pub struct Run {
     /// Only say what would be asked and what it would cost.
     #[arg(long)]
     pub dry_run: bool,
+    /// Begin no more cases once the gate's verdict against the baseline is certain.
+    #[arg(long)]
+    pub early_stop: bool,
     /// Run again whenever a file of the project changes.
     #[arg(long, conflicts_with = "dry_run")]
     pub watch: bool,
@@ -332,6 +335,9 @@ pub struct Call {
 
 #[derive(Debug, Clone, Args)]
 pub struct Schema {
+    /// Of what: the suite, or an output (summary, compare, gate, port, select, power, plan, case, reply, runs, baseline, calibration).
+    #[arg(default_value = "suite")]
+    pub of: String,
     /// Write to FILE instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -58,6 +58,14 @@ pub fn baseline(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<P
         let problem = Problem::error(title).help(format!("go on with: bakeoff resume {id}"));
         return Err(vec![problem]);
     }
+    if let Some(stopped) = plan.stopped() {
+        let title = format!(
+            "run {id} stopped early, after {} of {} cases, so it cannot be a baseline",
+            stopped.cases, stopped.of
+        );
+        let help = "run it whole: bakeoff run asks only the rest";
+        return Err(vec![Problem::error(title).help(help)]);
+    }
     let stored = store
         .load(row.clone())
         .map_err(|error| vec![trouble(&error)])?;

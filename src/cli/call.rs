@@ -197,7 +197,7 @@ async fn ask_in_turn(
             "error": done.outcome.as_ref().err().map(|failure| failure.kind),
             "cost_usd": around.cost.as_ref().map(|cost| cost.usd), "total_ms": around.total_ms}),
         );
-        past.push(Step { hop, came });
+        past.push(Step::new(hop, came));
         let Some(next) = policy.next(&past) else {
             return Ok(Done {
                 hops: shown,

@@ -8,34 +8,39 @@ use crate::project::Project;
 use crate::provider::catalog::family;
 use crate::report::counted;
 use crate::source::{Problem, Severity, did_you_mean};
-use crate::stats::power::{ASSUMED_DISCORDANT, mde_paired_binary};
+use crate::summary::outlook::Spread;
 use std::collections::BTreeSet;
 
 /// Below this many cases only large differences can be seen.
 const FEW: usize = 50;
 
 /// Every caution.
-pub fn cautions(plan: &Plan, estimate: Option<&Estimate>) -> Vec<Problem> {
+pub fn cautions(plan: &Plan, estimate: Option<&Estimate>, spread: &Spread) -> Vec<Problem> {
     let mut problems = Vec::new();
-    problems.extend(few(plan));
+    problems.extend(few(plan, spread));
     problems.extend(own_judge(plan));
     problems.extend(estimate.and_then(|estimate| over(plan, estimate)));
     problems
 }
 
-/// The difference that this many paired cases could show.
-pub fn detectable(cases: usize) -> f64 {
-    mde_paired_binary(cases, ASSUMED_DISCORDANT, 0.05, 0.8)
+/// The difference that the plan's paired cases could show, in whole points.
+fn detectable(plan: &Plan, spread: &Spread) -> f64 {
+    (spread.detectable(plan.dataset.cases.len(), plan.repeats) * 100.0).ceil()
 }
 
 /// Says the plan in a line.
-pub fn tell(host: &Host, loaded: &Loaded, estimate: &Estimate) {
+pub fn tell(host: &Host, loaded: &Loaded, estimate: &Estimate, spread: &Spread) {
     let cases = loaded.plan.dataset.cases.len();
-    let points = (detectable(cases) * 100.0).ceil();
+    let points = detectable(&loaded.plan, spread);
+    let measured = match &spread.from {
+        Some(run) => format!(" (cases differ as in run {run})"),
+        None => String::new(),
+    };
     host.say(&format!(
-        "up to {}, {}; {cases} paired cases could show a difference of about {points:.0} points",
+        "up to {}, {}; {} could show a difference of about {points:.0} points{measured}",
         counted(estimate.calls, "call"),
-        money(estimate.cost_usd)
+        money(estimate.cost_usd),
+        counted(cases, "paired case")
     ));
 }
 
@@ -48,12 +53,16 @@ pub fn money(cost: Option<(f64, f64)>) -> String {
     }
 }
 
-fn few(plan: &Plan) -> Option<Problem> {
+fn few(plan: &Plan, spread: &Spread) -> Option<Problem> {
     let cases = plan.dataset.cases.len();
     (cases < FEW).then(|| {
-        let points = (detectable(cases) * 100.0).ceil();
+        let points = detectable(plan, spread);
+        let few = match cases {
+            1 => "one case is little".to_owned(),
+            n => format!("{n} cases are few"),
+        };
         Problem::warning(format!(
-            "{cases} cases are few: differences below about {points:.0} points cannot be seen"
+            "{few}: differences below about {points:.0} points cannot be seen"
         ))
         .help("50 to 200 cases are usual; `repeats:` helps only against the model's own noise")
     })

@@ -88,11 +88,11 @@ pub fn plan(
         }));
         problems.extend(ready::money(loaded, &asked, selection.allow_unpriced));
     }
-    problems.extend(cautions(&loaded.plan, estimate.as_ref()));
+    let spread = spread_of(store.as_deref(), &loaded.plan.suite, &loaded.plan.primary);
+    problems.extend(cautions(&loaded.plan, estimate.as_ref(), &spread));
     host.complain(&problems);
     let (errors, _) = ready::apart(problems);
     let good = errors.is_empty() && estimate.is_some();
-    let spread = spread_of(store.as_deref(), &loaded.plan.suite, &loaded.plan.primary);
     let seen = Seen {
         detectable: spread.detectable(loaded.plan.dataset.cases.len(), loaded.plan.repeats),
         needed: spread.needed(loaded.plan.margin, loaded.plan.repeats),

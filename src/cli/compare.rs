@@ -5,7 +5,8 @@ use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
 use crate::plan::Snapshot;
-use crate::report::{self, Look};
+use crate::project::Catalog;
+use crate::report::{self, Look, Report};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Store, Stored};
 use crate::summary::Verdict;
@@ -42,8 +43,8 @@ pub struct Compare {
     /// Only slices of this tag, or of this column's tags.
     #[arg(long, value_name = "TAG")]
     pub slice: Option<String>,
-    /// terminal, markdown or json.
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json"])]
+    /// terminal, markdown, json or html.
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "html"])]
     pub format: String,
 }
 
@@ -56,13 +57,21 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         Some(path) => of_table(host, path, args)?,
         None => of_runs(host, global, args).map_err(|problem| vec![problem])?,
     };
-    let part = |_: &str| Err(Problem::error("a comparison has no template"));
+    let (root, store) = place(host, global);
+    let catalog = Catalog::new(&root, global.allow_path);
     let look = Look {
         width: host.width,
         color: host.colour,
-        part: &part,
+        part: &|path| catalog.text(path),
     };
-    let text = report::comparison(&found, &args.format, &look).expect("clap checks the format");
+    let text = match args.format.as_str() {
+        "html" => {
+            let run = run_of(&store, args)?;
+            let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
+            report::comparison_page(&found, run, &look).map_err(|problem| vec![problem])?
+        }
+        format => report::comparison(&found, format, &look).expect("clap checks the format"),
+    };
     host.print(&text);
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
@@ -182,6 +191,23 @@ fn of_runs(host: &Host, global: &Global, args: &Compare) -> Result<Comparison, P
             within(&store, None, names, args)
         }
     }
+}
+
+/// The one run that was compared within, for its page; none where there are two, or a table.
+fn run_of(store: &Path, args: &Compare) -> Result<Option<(String, Report)>, Vec<Problem>> {
+    let is_run = |name: &Option<String>| {
+        let store = stored::open(store).ok();
+        let found = store
+            .zip(name.as_ref())
+            .map(|(store, name)| store.find_runs(name));
+        let found = found.is_some_and(|found| found.is_ok_and(|runs| !runs.is_empty()));
+        found || name.as_deref() == Some("latest")
+    };
+    if args.table.is_some() || is_run(&args.b) {
+        return Ok(None);
+    }
+    let named = args.a.as_deref().filter(|_| is_run(&args.a));
+    stored::paged(store, named.unwrap_or(&args.run)).map(Some)
 }
 
 /// The candidates of one run.

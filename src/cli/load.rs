@@ -3,7 +3,7 @@
 use super::args::{Global, Selection};
 use super::choice::{choice, chosen, select};
 use super::host::Host;
-use super::{judging, keys, rules, slips, tables};
+use super::{judging, keys, routing, rules, slips, tables};
 use crate::dataset::Dataset;
 use crate::plan::{Keys, Placed, Plan, ScorerRef, Snapshot, resolve};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub struct Loaded {
     pub project: Project,
     pub plan: Plan,
-    pub scorers: Vec<Named>,
+    pub scorers: Arc<Vec<Named>>,
     pub prices: Arc<Prices>,
     pub snapshot: Snapshot,
     /// The suite's prompts.
@@ -100,6 +100,7 @@ pub fn load_with(
     if global.allow_exec {
         problems.extend(slips::programs(&project, host.var("PATH").as_deref()));
     }
+    problems.extend(routing::wrong(&project, &scorers, whole.as_ref()));
 
     let var = |name: &str| host.var(name);
     let source = |source: &crate::project::KeySource| {
@@ -190,7 +191,7 @@ pub fn load_with(
     Ok(Loaded {
         project,
         plan,
-        scorers,
+        scorers: scorers.into(),
         prices,
         snapshot,
         prompts,

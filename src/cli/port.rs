@@ -13,7 +13,7 @@ use super::session::{Ending, Session};
 use super::stored::{short_id, trouble};
 use crate::plan::Snapshot;
 use crate::portability::{self, Answer, Asked, Ported, Spread};
-use crate::report::{PORT_FORMATS, port as render};
+use crate::report::{Look, PORT_FORMATS, Report, gather, port as render, port_page};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Note, PORT, RunRow, Store};
 use cast::Cast;
@@ -47,10 +47,10 @@ pub struct Args {
     lint_only: bool,
     #[command(flatten)]
     selection: Selection,
-    /// What to print: terminal (default), json or markdown.
+    /// What to print: terminal (default), json, markdown or html.
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: String,
-    /// Write port.json and port.md into this folder too.
+    /// Write port.json, port.md and port.html into this folder too.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -208,6 +208,7 @@ fn ask(
         offline: ready::offline(loaded, selection),
         cache: !selection.fresh,
         resumed: false,
+        early: None,
     };
     let ending = session.go(opened.events).map_err(|problem| vec![problem])?;
     if !ending.done.missing.is_empty() && ending.done.store.is_none() {
@@ -261,7 +262,7 @@ fn lint_only(
         }
     });
     let ports: Vec<Ported> = ports.collect();
-    show(host, args, &ports, &[], None)?;
+    show(host, args, cast, &ports, &[], None)?;
     Ok(match out.is_empty() {
         true => Exit::Good,
         false => Exit::Failed,
@@ -306,7 +307,9 @@ fn finish(
             .map(|it| it.incomplete(&why, next.clone()))
             .collect();
     }
-    show(host, args, &ports, &spread, id.as_deref())?;
+    let report = ending.map(|ending| gather(&cast.loaded.snapshot, &ending.stored));
+    let run = id.as_deref().zip(report.as_ref());
+    show(host, args, cast, &ports, &spread, run)?;
     if let Some(signal) = ending.and_then(|ending| ending.signal) {
         return Ok(Exit::Interrupted(signal));
     }
@@ -324,10 +327,27 @@ fn finish(
 fn show(
     host: &Host,
     args: &Args,
+    cast: &Cast,
     ports: &[Ported],
     spread: &[Spread],
-    run: Option<&str>,
+    run: Option<(&str, &Report)>,
 ) -> Result<(), Vec<Problem>> {
+    let one = |problem| vec![problem];
+    let text = |format: &str, colour: bool| match format {
+        "html" => {
+            let part = |path: &str| cast.loaded.project.catalog.text(path);
+            let look = Look {
+                width: host.width,
+                color: false,
+                part: &part,
+            };
+            port_page(ports, spread, run, &look)
+        }
+        _ => {
+            let name = run.map(|(name, _)| name);
+            Ok(render(ports, spread, name, format, host.width, colour).unwrap_or_default())
+        }
+    };
     if let Some(folder) = &args.out {
         let folder = host.cwd.join(folder);
         let fail = |e: std::io::Error| {
@@ -338,12 +358,13 @@ fn show(
         };
         std::fs::create_dir_all(&folder).map_err(fail)?;
         for (format, file) in PORT_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            let text = render(ports, spread, run, format, host.width, false).unwrap_or_default();
-            put(&folder.join(file), text.as_bytes()).map_err(fail)?;
+            put(
+                &folder.join(file),
+                text(format, false).map_err(one)?.as_bytes(),
+            )
+            .map_err(fail)?;
         }
     }
-    host.print(
-        &render(ports, spread, run, &args.format, host.width, host.colour).unwrap_or_default(),
-    );
+    host.print(&text(&args.format, host.colour).map_err(one)?);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `bakeoff resume`: go on with a run. What was answered is not asked again, and what is done is only shown.
 
 use super::args::{self, Global, Selection};
+use super::early::Sides;
 use super::exit::Exit;
 use super::host::Host;
 use super::load::{Loaded, load};
@@ -9,10 +10,10 @@ use super::run::{Job, Opened, early, go, prepare};
 use super::session::Session;
 use super::stored::{find, open, short_id, snapshot, trouble};
 use crate::dataset::{Case, Shard};
-use crate::plan::Chosen;
+use crate::plan::{Chosen, Snapshot};
 use crate::source::Problem;
 use crate::store::{Note, Outcome, Record, Stored};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Runs the command.
 pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit, Vec<Problem>> {
@@ -30,9 +31,15 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
         return Err(none());
     }
     let mut row = find(&store, &args.run).map_err(one)?;
+    if row.aside() {
+        let id = short_id(&store, &row.id);
+        let title = format!("{id} is no run of the suite's own: {}", row.suite);
+        let help = "give the command that began it again (`bakeoff port`, `bakeoff gate --rerun`): it goes on with what was answered";
+        return Err(vec![Problem::error(title).help(help)]);
+    }
     let before = snapshot(&row).map_err(one)?;
     let selection = again(&args.selection, &before.chosen);
-    let loaded = load(host, global, &selection)?;
+    let mut loaded = load(host, global, &selection)?;
     let changes = before.changes(&loaded.snapshot);
     if !changes.is_empty() {
         let id = short_id(&store, &row.id);
@@ -50,7 +57,9 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
         record: args.record.as_deref(),
         events: args.events.as_deref(),
     };
-    let done = finished(&loaded, &store.table(row.clone()).map_err(failed)?);
+    let stored = store.table(row.clone()).map_err(failed)?;
+    let done = finished(&loaded, &stored);
+    let sides = sides(host, &mut loaded, &before, &stored)?;
     let opened = if done {
         // Nothing is asked, so neither keys nor prices are needed.
         Opened {
@@ -88,8 +97,29 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
         offline: done || ready::offline(&loaded, &selection),
         cache: done || !selection.fresh,
         resumed: true,
+        early: sides,
     };
     go(session, opened.events, &job).map(|(exit, _)| exit)
+}
+
+/// A run that may stop early goes on as it began; one that has stopped asks nothing that it left out.
+fn sides(
+    host: &Host,
+    loaded: &mut Loaded,
+    before: &Snapshot,
+    stored: &Stored,
+) -> Result<Option<Sides>, Vec<Problem>> {
+    loaded.snapshot.early.clone_from(&before.early);
+    if before.early.is_none() {
+        return Ok(None);
+    }
+    loaded.plan.in_rounds();
+    if before.stopped().is_some() {
+        let asked: HashSet<&str> = stored.cases.iter().map(|case| case.id.as_str()).collect();
+        loaded.plan.only(|id| asked.contains(id));
+        return Ok(None);
+    }
+    Sides::of_run(host, loaded).map(Some)
 }
 
 /// The selection that the run was started with, unless another one is given; a cap stays, unless another one is given.

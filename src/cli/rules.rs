@@ -48,10 +48,26 @@ pub fn wrong(project: &Project, scorers: &[Named]) -> Vec<Problem> {
                 }
                 _ => {}
             },
-            Rule::Scorer(_) => {}
+            Rule::Scorer(rule) => {
+                let mut whole = scorers.iter().filter(|named| named.figure());
+                if whole.any(|named| named.name == rule.scorer) {
+                    problems.push(no_mean(project, index, &rule.scorer));
+                }
+            }
         }
     }
     problems
+}
+
+/// There is no figure of a single case to pair.
+fn no_mean(project: &Project, index: usize, scorer: &str) -> Problem {
+    let title = format!(
+        "the gate cannot judge {scorer:?}: its score is a figure over all cases, not the mean of theirs"
+    );
+    let problem = project
+        .doc
+        .problem(&format!("/gate/rules/{index}/scorer"), title, "");
+    problem.help("write `summary: mean` (of labels: `summary: accuracy`) at the scorer, or rest the rule on another one")
 }
 
 /// Numbers in the wrong unit: a limit that no result can break, or none can keep.
@@ -120,14 +136,9 @@ pub fn whole(project: &Project, rules: &[Rule], stored: &Stored) -> Vec<Problem>
             return None;
         };
         let mut scores = stored.scores.values().filter_map(|it| it.get(&rule.scorer));
-        scores.any(figure).then(|| {
-            let title = format!(
-                "the gate cannot judge {:?}: its score is a figure over all cases, not the mean of theirs",
-                rule.scorer
-            );
-            let problem = project.doc.problem(&format!("/gate/rules/{index}/scorer"), title, "");
-            problem.help("write `summary: mean` (of labels: `summary: accuracy`) at the scorer, or rest the rule on another one")
-        })
+        scores
+            .any(figure)
+            .then(|| no_mean(project, index, &rule.scorer))
     };
     rules.iter().enumerate().filter_map(of).collect()
 }

@@ -3,13 +3,16 @@
 use super::args::{self, Global, Output, Selection};
 use super::caution::{cautions, tell};
 use super::check;
+use super::early::Sides;
 use super::exit::Exit;
 use super::host::Host;
 use super::load::{Loaded, load};
 use super::output;
+use super::plan::spread_of;
 use super::ready::{self, Known};
 use super::session::{Ending, Session};
 use super::stored::{named, short_id, trouble};
+use crate::plan::{Early, Stopped};
 use crate::report::Report;
 use crate::run::{Replays, write_recorded};
 use crate::source::Problem;
@@ -42,7 +45,15 @@ pub(super) fn once(
     global: &Global,
     args: &args::Run,
 ) -> Result<(Exit, Option<Report>), Vec<Problem>> {
-    let loaded = load(host, global, &args.selection)?;
+    let mut loaded = load(host, global, &args.selection)?;
+    let sides = args
+        .early_stop
+        .then(|| Sides::of_run(host, &loaded))
+        .transpose()?;
+    if sides.is_some() {
+        loaded.plan.in_rounds();
+        loaded.snapshot.early = Some(Early::default());
+    }
     if args.dry_run {
         let format = args.output.format.as_deref();
         let exit = check::plan(host, global, &loaded, &args.selection, format)?;
@@ -84,6 +95,7 @@ pub(super) fn once(
         offline: ready::offline(&loaded, job.selection),
         cache: !job.selection.fresh,
         resumed: false,
+        early: sides,
     };
     go(session, opened.events, &job)
 }
@@ -132,10 +144,11 @@ pub(super) fn prepare(
     host.complain(&warnings);
     let spends = estimate.filter(|estimate| !offline && estimate.calls > 0);
     if let (Some(estimate), false, true) = (spends, host.quiet, errors.is_empty()) {
+        let spread = spread_of(store, &loaded.plan.suite, &loaded.plan.primary);
         if answered.is_none() {
-            host.complain(&cautions(&loaded.plan, Some(&estimate)));
+            host.complain(&cautions(&loaded.plan, Some(&estimate), &spread));
         }
-        tell(host, loaded, &estimate);
+        tell(host, loaded, &estimate, &spread);
     }
     let events = match errors.is_empty() {
         true => ready::events(host, job.events).map_err(|problem| errors.push(problem)),
@@ -270,6 +283,12 @@ pub(super) fn exit(host: &Host, loaded: &Loaded, ending: &Ending, id: &str) -> E
             ending.done.unsent
         ));
         return Exit::Incomplete;
+    }
+    if let Some(stopped) = &ending.report.summary.stopped_early {
+        let Stopped { cases, of, why } = stopped;
+        host.say(&format!(
+            "stopped early, after {cases} of {of} cases: {why}"
+        ));
     }
     let most = loaded.plan.limits.max_failed;
     let failing = ending

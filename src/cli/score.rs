@@ -66,6 +66,7 @@ pub fn score(host: &Host, global: &Global, args: &args::Score) -> Result<Exit, V
         offline,
         cache: true,
         resumed: true,
+        early: None,
     };
     let id = short_id(&store, &session.row.id);
     let mut ending = session.score_only(plan).map_err(one)?;

@@ -5,7 +5,8 @@ use super::compare::{margin, scorer, table};
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
-use crate::report::{self, Look};
+use crate::project::Catalog;
+use crate::report::{self, Look, Report};
 use crate::source::Problem;
 use crate::stats::{Estimate, quantile};
 use crate::summary::select::{Limits, Selection, Weights, Wishes, select};
@@ -41,8 +42,8 @@ pub struct Select {
     /// The scorer that is quality (default: the run's primary one).
     #[arg(long, value_name = "NAME")]
     pub scorer: Option<String>,
-    /// terminal, markdown or json.
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json"])]
+    /// terminal, markdown, json or html.
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "html"])]
     pub format: String,
 }
 
@@ -52,13 +53,21 @@ pub fn run(host: &Host, global: &Global, args: &Select) -> Result<Exit, Vec<Prob
         Some(path) => of_table(host, path, args)?,
         None => of_run(host, global, args).map_err(|problem| vec![problem])?,
     };
-    let part = |_: &str| Err(Problem::error("a selection has no template"));
+    let (root, store) = place(host, global);
+    let catalog = Catalog::new(&root, global.allow_path);
     let look = Look {
         width: host.width,
         color: host.colour,
-        part: &part,
+        part: &|path| catalog.text(path),
     };
-    let text = report::selection(&found, &args.format, &look).expect("clap checks the format");
+    let text = match args.format.as_str() {
+        "html" => {
+            let run = run_of(&store, args)?;
+            let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
+            report::selection_page(&found, run, &look).map_err(|problem| vec![problem])?
+        }
+        format => report::selection(&found, format, &look).expect("clap checks the format"),
+    };
     host.print(&text);
     if found.cases == 0 && found.candidates.iter().all(|c| c.quality.is_none()) {
         host.say("error: nothing was scored, so nothing can be recommended");
@@ -88,6 +97,14 @@ fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Prob
             .push("the run is incomplete: not every trial has an outcome".to_owned());
     }
     Ok(found)
+}
+
+/// The run that was selected from, for its page; none where it was a table.
+fn run_of(store: &Path, args: &Select) -> Result<Option<(String, Report)>, Vec<Problem>> {
+    match args.table {
+        Some(_) => Ok(None),
+        None => stored::paged(store, &args.run).map(Some),
+    }
 }
 
 fn of_table(host: &Host, path: &Path, args: &Select) -> Result<Selection, Vec<Problem>> {

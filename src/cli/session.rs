@@ -1,23 +1,25 @@
 //! One run from the first request to the report: asking, scoring, summing up. `run`, `resume` and `score` share it.
 
 use super::comparing::compare_stored;
+use super::early::{Follow, Sides};
+use super::grading::Grading;
 use super::host::Host;
 use super::load::Loaded;
 use super::progress::Watches;
 use super::signal::{Heard, listen};
 use super::stored::{short_id, trouble};
 use crate::dataset::Case;
-use crate::plan::{Plan, Snapshot};
+use crate::plan::{Early, Plan, Snapshot, Stopped};
 use crate::provider::Ask;
 use crate::report::{Report, gather};
 use crate::run::{
-    Before, Budget, Done, Engine, Event, Judge, Live, Replays, Stop, Transport, Unsent, Urgency,
-    Watch, lanes, run,
+    Before, Budget, Decide, Done, Engine, Event, Judge, Live, Recents, Replays, Stop, Transport,
+    Unsent, Urgency, Watch, lanes, run,
 };
 use crate::score::{Answer, Graded, Named, score};
 use crate::source::Problem;
 use crate::store::{Note, Origin, Outcome, Record, RunRow, Store, StoreError, Stored};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, mpsc};
@@ -36,6 +38,8 @@ pub struct Session<'a> {
     pub cache: bool,
     /// The run was begun before.
     pub resumed: bool,
+    /// What it is judged by while it goes, where it may stop early.
+    pub early: Option<Sides>,
 }
 
 /// How a session ended.
@@ -81,23 +85,29 @@ impl Session<'_> {
         })
     }
 
-    async fn live(self, events: Option<std::fs::File>) -> Result<Ending, Problem> {
+    async fn live(mut self, events: Option<std::fs::File>) -> Result<Ending, Problem> {
         let store = &self.store;
         let _claim = store.claim(&self.row.id).map_err(|e| trouble(&e))?;
         let mut watch = Watches::new(self.host, events);
         let (tell, told) = mpsc::unbounded_channel();
         let (stop, heard) = (Stop::default(), Heard::default());
-        let listening = listen(
-            stop.clone(),
-            heard.clone(),
-            self.host.quiet,
-            short_id(store, &self.row.id),
-        );
+        // A port or a gate's rerun finds its own replies again; `resume` does not know its candidates.
+        let next = match self.row.aside() {
+            true => "the same command goes on later, with what was answered".to_owned(),
+            false => format!(
+                "resume with: bakeoff resume {}",
+                short_id(store, &self.row.id)
+            ),
+        };
+        let listening = listen(stop.clone(), heard.clone(), self.host.quiet, next);
         let signals = tokio::spawn(listening);
         let before = self.before().map_err(|e| trouble(&e))?;
         let engine = self.engine(tell, stop.clone())?;
         watch.see(&self.started(before.done.len()));
-        let mut done = run(self.plan(), &engine, &before, told, &mut watch).await;
+        let follow = self.follow(&engine).await.map_err(|e| trouble(&e))?;
+        let decide = follow.as_ref().map(|follow| follow as &dyn Decide);
+        let mut done = run(self.plan(), &engine, &before, told, &mut watch, decide).await;
+        drop(follow);
         let leaving = stop.urgency() == Urgency::Now;
         if done.store.is_none() && done.missing.is_empty() && !leaving {
             self.judge(&engine, &mut done).await;
@@ -105,7 +115,42 @@ impl Session<'_> {
         signals.abort();
         let signal = heard.load(Ordering::Relaxed);
         let signal = (stop.urgency() == Urgency::Now && signal > 0).then_some(signal);
-        self.ending(done, &self.loaded.snapshot, signal)
+        let mut plan = self.loaded.snapshot.clone();
+        let noted = self.stopped(&done, &mut plan).await;
+        noted.map_err(|e| trouble(&e))?;
+        self.ending(done, &plan, signal)
+    }
+
+    async fn follow<'b>(&'b self, engine: &'b Engine) -> Result<Option<Follow<'b>>, StoreError> {
+        match &self.early {
+            Some(sides) => Follow::new(self.loaded, engine, &self.row, sides)
+                .await
+                .map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes down where the run stopped because its verdict was certain.
+    async fn stopped(&mut self, done: &Done, plan: &mut Snapshot) -> Result<(), StoreError> {
+        let Some(why) = done.enough.clone().filter(|_| done.complete()) else {
+            return Ok(());
+        };
+        let dataset = &self.loaded.plan.dataset;
+        let asked = self.store.table(self.row.clone())?.records.into_values();
+        let asked: HashSet<String> = asked.map(|record| record.case).collect();
+        let stopped = Stopped {
+            cases: asked.len(),
+            of: dataset.cases.len(),
+            why,
+        };
+        self.row.trials = asked.len() * plan.candidates.len() * plan.repeats as usize;
+        self.row.complete = true;
+        plan.early = Some(Early {
+            stopped: (stopped.cases < stopped.of).then_some(stopped),
+        });
+        self.row.plan = serde_json::to_value(&plan).expect("a snapshot is plain data");
+        let note = Note::Run(Box::new(self.row.clone()), dataset.clone());
+        self.store.write(note).await
     }
 
     /// What earlier sessions of this run left; a run that begins has none.
@@ -204,6 +249,8 @@ impl Session<'_> {
             cache: self.cache,
             tell,
             spent: AtomicU64::new((spent * 1e9) as u64),
+            recents: Recents::default(),
+            grade: Grading::of(self.loaded),
             judging: Mutex::default(),
             unasked: Mutex::default(),
             limits,

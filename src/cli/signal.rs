@@ -14,8 +14,8 @@ pub type Heard = Arc<AtomicU8>;
 const INTERRUPT: u8 = 2;
 const TERMINATE: u8 = 15;
 
-/// Turns signals into a [`Stop`], until it is aborted.
-pub async fn listen(stop: Stop, heard: Heard, quiet: bool, run: String) {
+/// Turns signals into a [`Stop`], until it is aborted; `next` says how the work goes on later.
+pub async fn listen(stop: Stop, heard: Heard, quiet: bool, next: String) {
     let say = |text: &str| {
         if !quiet {
             super::host::note(text);
@@ -28,9 +28,7 @@ pub async fn listen(stop: Stop, heard: Heard, quiet: bool, run: String) {
             say("leaving");
             continue;
         }
-        say(&format!(
-            "stopping: finishing what is in flight; resume with: bakeoff resume {run}"
-        ));
+        say(&format!("stopping: finishing what is in flight; {next}"));
         let late = stop.clone();
         tokio::spawn(async move {
             tokio::time::sleep(GRACE).await;

@@ -34,9 +34,7 @@ pub fn find(store: &Store, wanted: &str) -> Result<RunRow, Problem> {
     let mut found = store.find_runs(wanted).map_err(|error| trouble(&error))?;
     match found.len() {
         1 => Ok(found.remove(0)),
-        0 if wanted == "latest" => {
-            Err(Problem::error("there are no runs yet").help("start one with `bakeoff run`"))
-        }
+        0 if wanted == "latest" => Err(none(store)),
         0 => {
             let runs = store.runs().unwrap_or_default();
             let begin = |run: &RunRow| -> String { run.id.chars().take(wanted.len()).collect() };
@@ -53,6 +51,16 @@ pub fn find(store: &Store, wanted: &str) -> Result<RunRow, Problem> {
             Err(Problem::error(format!("{n} runs begin with {wanted:?}"))
                 .help(format!("give more of the id: {}", ids.join(", "))))
         }
+    }
+}
+
+/// Why no run is the latest.
+fn none(store: &Store) -> Problem {
+    let asides = store.runs().unwrap_or_default();
+    match asides.first() {
+        None => Problem::error("there are no runs yet").help("start one with `bakeoff run`"),
+        Some(run) => Problem::error(format!("there are no runs yet but of {:?}", run.suite))
+            .help(format!("name it: {}", short_id(store, &run.id))),
     }
 }
 
@@ -104,6 +112,15 @@ pub fn table(store: &Store, wanted: &str) -> Result<(Snapshot, Stored), Problem>
     let run = find(store, wanted)?;
     let plan = snapshot(&run)?;
     Ok((plan, store.table(run).map_err(|error| trouble(&error))?))
+}
+
+/// A run's report with the name that commands accept, for a page about it.
+pub fn paged(store: &Path, wanted: &str) -> Result<(String, Report), Vec<Problem>> {
+    let one = |problem| vec![problem];
+    let store = open(store).map_err(one)?;
+    let (plan, stored) = load(&store, wanted).map_err(one)?;
+    let name = short_id(&store, &stored.run.id);
+    Ok((name, reported(&store, &plan, &stored)))
 }
 
 /// `bakeoff report`.

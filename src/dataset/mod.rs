@@ -76,6 +76,12 @@ struct Row {
     vars: Map<String, Value>,
 }
 
+/// Whether one of these tags is the one wanted: the whole tag, or its value (`de` for `lang=de`).
+pub fn tagged(tags: &[String], wanted: &str) -> bool {
+    tags.iter()
+        .any(|tag| tag == wanted || tags::value(tag) == wanted)
+}
+
 impl Case {
     /// Hash of what is asked and expected: the same case in two datasets has the same, whatever its tags.
     pub fn content(&self) -> String {
@@ -84,9 +90,7 @@ impl Case {
 
     /// Whether it has this tag: the whole tag, or its value (`de` for `lang=de`).
     pub fn has_tag(&self, wanted: &str) -> bool {
-        let tags = self.tags.iter();
-        tags.into_iter()
-            .any(|tag| tag == wanted || tags::value(tag) == wanted)
+        tagged(&self.tags, wanted)
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub const SCHEMA: &str = "bakeoff.baseline/1";
 
 /// A baseline.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// Always [`SCHEMA`].
@@ -43,7 +43,7 @@ pub struct Baseline {
 }
 
 /// A candidate of a baseline.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Kept {
     /// What was asked of whom, with hashes.
@@ -56,7 +56,7 @@ pub struct Kept {
 }
 
 /// A candidate as it was written down.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Again {
     /// The model: its entry in the suite.

@@ -1,23 +1,35 @@
 //! Judging every rule: what each found, and what the gate says of all together.
 
+use super::early::{Looks, Sure};
 use super::metric;
-use super::pair::{Pairs, Scores, groups};
+use super::pair::{Pairs, Scores};
 use super::words::{self, rule_text, share_of};
-use super::{Answer, BLOCK, FALSE_BLOCK, FLAG, Flip, Gated, Judged, Mode, Question, Versus};
+use super::{Answer, BETS, BLOCK, FALSE_BLOCK, FLAG, Flip, Gated, Judged, Mode, Question, Versus};
+use crate::plan::Stopped;
 use crate::project::{Rule, ScorerRule};
 use crate::stats::paired::paired;
 use crate::stats::{Estimate, mean};
-use crate::summary::Verdict;
 use crate::summary::judge::{CONFIDENCE, Terms, UNMATCHED, judge_scores};
+use crate::summary::{Verdict, clusters};
 
 /// Every rule on every candidate. `run`, `baseline`, `changes` and `next` are the caller's to fill in.
 pub fn judge(question: &Question<'_>) -> Gated {
     let (mut rules, mut flips, mut unmatched) = (Vec::new(), Vec::new(), Vec::new());
-    for versus in &question.pairs {
+    let looks = question.rounds.as_ref().map(|_| {
+        let mut looks = Looks::new(question);
+        looks.look(&question.pairs);
+        looks
+    });
+    for (index, versus) in question.pairs.iter().enumerate() {
         let pairs = versus.before.map(|before| Pairs::new(versus.now, before));
         for rule in question.rules {
             let judged = match rule {
-                Rule::Scorer(rule) => scorer(question, versus, pairs.as_ref(), rule, &mut flips),
+                Rule::Scorer(rule) => {
+                    let looks = looks.as_ref();
+                    let sure = looks.and_then(|looks| looks.of(index, &rule.scorer));
+                    let bet = looks.map(|looks| (sure, looks.any_worse()));
+                    scorer(question, versus, pairs.as_ref(), (rule, bet), &mut flips)
+                }
                 Rule::Metric(rule) => metric::judge(question, versus, pairs.as_ref(), rule),
             };
             rules.extend(judged);
@@ -50,6 +62,7 @@ pub fn judge(question: &Question<'_>) -> Gated {
         false_alarms: FALSE_BLOCK * paired.min(1) as f64 * question.runs_a_month,
         next: None,
         notes: Vec::new(),
+        stopped_early: question.rounds.as_ref().and_then(|it| it.stopped.clone()),
     };
     gated.sentence = words::sentence(&gated);
     gated
@@ -67,10 +80,10 @@ fn all_together(mode: Mode, rules: &[Judged]) -> Answer {
     rules.iter().map(one).max().unwrap_or(Answer::Invalid)
 }
 
-/// Two-sided confidence whose limits are this rule's one-sided bounds.
-pub(super) fn level(question: &Question<'_>) -> f64 {
+/// The one-sided error of a rule against the baseline.
+pub(super) fn claim(question: &Question<'_>) -> f64 {
     if !question.pooled {
-        return 1.0 - 2.0 * FLAG;
+        return FLAG;
     }
     // Any one of them blocks, so they share the error.
     let shared = question
@@ -79,8 +92,21 @@ pub(super) fn level(question: &Question<'_>) -> f64 {
         .filter(|rule| words::paired(rule))
         .count()
         * question.pairs.len();
-    1.0 - 2.0 * BLOCK / shared.max(1) as f64
+    BLOCK / shared.max(1) as f64
 }
+
+/// Two-sided confidence whose limits are this rule's one-sided bounds.
+pub(super) fn level(question: &Question<'_>) -> f64 {
+    1.0 - 2.0 * claim(question)
+}
+
+/// Where the run stopped early, if it did.
+fn stopped<'a>(question: &'a Question<'_>, versus: &Versus<'_>) -> Option<&'a Stopped> {
+    question.rounds.as_ref()?.stopped(versus.now)
+}
+
+/// What the bet on a rule has shown, and whether one has shown any rule broken.
+type BetOn = (Option<Sure>, bool);
 
 /// Whether a drop that shows at this stage is only flagged.
 pub(super) fn flagged(question: &Question<'_>, found: Verdict) -> bool {
@@ -92,7 +118,7 @@ fn scorer(
     question: &Question<'_>,
     versus: &Versus<'_>,
     pairs: Option<&Pairs<'_>>,
-    rule: &ScorerRule,
+    (rule, bet): (&ScorerRule, Option<BetOn>),
     flips: &mut Vec<Flip>,
 ) -> Vec<Judged> {
     let mut judged = Vec::new();
@@ -103,7 +129,8 @@ fn scorer(
             return vec![blank];
         };
         let scores = pairs.scores(&rule.scorer);
-        let margin = margin(rule, scores.now.len());
+        let planned = question.rounds.as_ref().map(|it| it.planned);
+        let margin = margin(rule, planned.unwrap_or(scores.now.len()));
         blank.rule = rule_text(&Rule::Scorer(rule.clone()), margin);
         blank.limit = margin;
         let moved = scores.ids.iter().zip(scores.now.iter().zip(&scores.before));
@@ -116,7 +143,8 @@ fn scorer(
                 now: *now,
             },
         ));
-        judged.push(against(question, &scores, margin, blank));
+        let open = bet.map(|bet| (bet, stopped(question, versus)));
+        judged.push(against(question, &scores, open, blank));
     }
     if let Some(least) = rule.min {
         judged.push(floor(question, versus, rule, least));
@@ -125,23 +153,30 @@ fn scorer(
 }
 
 /// The margin: the rule's own, else 5 points up to 100 cases and 2 above.
-fn margin(rule: &ScorerRule, cases: usize) -> f64 {
+pub(super) fn margin(rule: &ScorerRule, cases: usize) -> f64 {
     let usual = if cases <= 100 { 0.05 } else { 0.02 };
     rule.margin.map_or(usual, |share| share.0)
 }
 
-fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged) -> Judged {
+fn against(
+    question: &Question<'_>,
+    scores: &Scores,
+    bet: Option<(BetOn, Option<&Stopped>)>,
+    blank: Judged,
+) -> Judged {
     let scorer = blank.about.clone();
     if question.changed_scorers.contains(&scorer) {
         let reason =
             format!("the scorer {scorer} is not the one of the baseline: set a new baseline");
         return Judged { reason, ..blank };
     }
-    let groups = groups(&scores.groups);
+    let groups = clusters(scores.groups.iter().map(Option::as_deref));
+    // What the bets may err is not left for the test at the end.
+    let alpha = claim(question) * bet.map_or(1.0, |_| 1.0 - BETS);
     let terms = Terms {
         scorer: &scorer,
-        margin,
-        alpha: (1.0 - level(question)) / 2.0,
+        margin: blank.limit,
+        alpha,
         seed: question.seed,
     };
     // Gaps are filled against the candidate, so no case is without a score here.
@@ -172,10 +207,34 @@ fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged)
         judged.reason = share_of(share, "lack a score on one side or the other");
         return judged;
     }
-    judged.verdict = found.verdict;
+    let stopped = bet.and_then(|(_, stopped)| stopped);
+    let sure = bet.and_then(|((sure, _), _)| sure);
+    judged.verdict = match (sure, found.verdict) {
+        (Some(Sure::Worse), _) => Verdict::Regressed,
+        (Some(Sure::NotWorse), _) if stopped.is_some() => Verdict::NotWorse,
+        (Some(Sure::NotWorse), Verdict::Inconclusive) => Verdict::NotWorse,
+        (Some(Sure::NotWorse), Verdict::Regressed) => Verdict::SlightlyWorse,
+        // The cases that were asked hang on what they said, so the usual test says nothing.
+        (None, _) if stopped.is_some() => Verdict::Inconclusive,
+        (_, found) => found,
+    };
     judged.flagged = flagged(question, judged.verdict);
-    judged.need = found.need;
-    let level = level(question);
+    if let (Some(stopped), None) = (stopped, sure) {
+        if !bet.is_some_and(|((_, any_worse), _)| any_worse) {
+            judged.verdict = Verdict::Invalid;
+        }
+        judged.reason = words::undecided(stopped);
+        return judged;
+    }
+    if let Some(sure) = sure.filter(|_| stopped.is_some() || judged.verdict != found.verdict) {
+        judged.method = "betting".into();
+        judged.reason = words::sure(&judged, sure == Sure::Worse, stopped);
+        return judged;
+    }
+    judged.need = found
+        .need
+        .filter(|_| judged.verdict == Verdict::Inconclusive);
+    let level = 1.0 - 2.0 * alpha;
     let at = |confidence| {
         paired(
             &scores.now,
@@ -185,9 +244,9 @@ fn against(question: &Question<'_>, scores: &Scores, margin: f64, blank: Judged)
             question.seed,
         )
     };
-    let bound = match question.pooled {
-        true => at(level).map(|found| found.difference),
-        false => at(CONFIDENCE).map(|found| {
+    let bound = match alpha == FLAG {
+        false => at(level).map(|found| found.difference),
+        true => at(CONFIDENCE).map(|found| {
             Estimate::new(
                 found.difference.value,
                 found.one_sided_95,
@@ -211,7 +270,7 @@ fn floor(question: &Question<'_>, versus: &Versus<'_>, rule: &ScorerRule, least:
     let mut judged = blank(&versus.now.name, rule.scorer.clone());
     judged.rule = format!("{}: at least {least}", rule.scorer);
     judged.limit = least;
-    let groups = groups(&own.groups);
+    let groups = clusters(own.groups.iter().map(Option::as_deref));
     // The candidate's own gaps count as the worst score.
     let at = |confidence| mean::of_scores(&own.now, groups.as_deref(), confidence, question.seed);
     let (Some(shown), Some(bound)) = (at(CONFIDENCE), at(1.0 - 2.0 * FLAG)) else {

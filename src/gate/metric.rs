@@ -1,14 +1,14 @@
 //! Rules about cost, time and the shape of answers. Lower is better for each.
 
 use super::judge::{blank, flagged, level};
-use super::pair::{Pairs, groups};
+use super::pair::Pairs;
 use super::words::{self, metric_name, rule_text, share_of};
 use super::{FLAG, Judged, Question, Versus};
 use crate::project::{Amount, Metric, MetricRule, Rule};
 use crate::stats::paired::paired;
 use crate::stats::{Estimate, mean, quantile, ratio};
 use crate::summary::judge::{CONFIDENCE, UNMATCHED};
-use crate::summary::{Asked, Trace, Tried, Verdict};
+use crate::summary::{Asked, Trace, Tried, Verdict, clusters};
 
 /// A fixed limit, a rise against the baseline, or both.
 pub(super) fn judge(
@@ -162,7 +162,7 @@ fn most_of(question: &Question<'_>, side: &Trace, metric: Metric, most: f64) -> 
         return judged;
     }
     let values: Vec<f64> = known.iter().map(|(_, value)| *value).collect();
-    let groups = groups(known.iter().map(|(case, _)| &case.group));
+    let groups = clusters(known.iter().map(|(case, _)| case.group.as_deref()));
     let trials = side.cases.iter().flat_map(|case| &case.trials);
     let times: Vec<f64> = trials.filter_map(|trial| value(metric, trial)).collect();
     let at = |confidence| match tail(metric) {
@@ -269,15 +269,18 @@ fn risen(
             (shown, bound.map(shift), "paired_bootstrap")
         }
         Metric::CostPerCase | Metric::OutputTokens => {
+            let groups = clusters(known.iter().map(|(case, ..)| case.group.as_deref()));
             let at = |confidence| {
-                let ratio = ratio::of_means(&now, &before, confidence)?;
-                let limits = (ratio.low - 1.0, ratio.high - 1.0);
-                Some(Estimate::new(ratio.ratio - 1.0, Some(limits), now.len()))
+                // Too few clusters have a ratio, and no interval.
+                let plain = ratio::of_means(&now, &before, confidence)?.ratio;
+                let ratio = ratio::by_means(&now, &before, groups.as_deref(), confidence);
+                let limits = ratio.map(|ratio| (ratio.low - 1.0, ratio.high - 1.0));
+                Some(Estimate::new(plain - 1.0, limits, now.len()))
             };
             (at(CONFIDENCE), at(level(question)), "ratio_of_means")
         }
         _ => {
-            let groups = groups(known.iter().map(|(case, ..)| &case.group));
+            let groups = clusters(known.iter().map(|(case, ..)| case.group.as_deref()));
             let at = |confidence| {
                 paired(&now, &before, groups.as_deref(), confidence, seed).map(|it| it.difference)
             };

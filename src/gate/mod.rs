@@ -3,18 +3,22 @@
 //! The commit gate is a rule in two stages: a drop that shows at one-sided 5 % is *flagged*; only when both
 //! sides have been asked afresh and the pooled data still show it at 1 % does it block. On unchanged code that
 //! blocks about 1 commit in 200, where a threshold on means blocks 1 in 4. A release gate is non-inferiority:
-//! not worse must be shown. A limit that needs no baseline (`min`, `max`) is judged at once.
+//! not worse must be shown. A run that may stop early is judged by bets on its cases, valid at any look, with a
+//! fifth of the error, and by the usual test with the rest. A limit that needs no baseline (`min`, `max`) is judged at once.
 
 mod baseline;
+mod early;
 mod judge;
 mod metric;
 mod pair;
 mod words;
 
 pub use baseline::{Again, Baseline, Kept, SCHEMA as BASELINE_SCHEMA};
+pub use early::{Looks, Rounds};
 pub use judge::judge;
 pub use words::{rule_text, sentence};
 
+use crate::plan::Stopped;
 use crate::project::Rule;
 use crate::stats::Estimate;
 use crate::summary::{Trace, Verdict};
@@ -26,9 +30,11 @@ pub const FLAG: f64 = 0.05;
 pub const BLOCK: f64 = 0.01;
 /// How often unchanged code is blocked by one rule, simulated (n = 100, one to five repeats): at most this.
 pub const FALSE_BLOCK: f64 = 0.006;
+/// The share of the error that goes to bets where a run may stop early; the test at its end has the rest.
+pub const BETS: f64 = 0.2;
 
 /// Which burden of proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Only a shown drop blocks.
@@ -53,6 +59,8 @@ pub struct Question<'a> {
     pub seed: u64,
     /// How often the gate runs in a month, for the false alarms to expect.
     pub runs_a_month: f64,
+    /// The order of the cases, where the run (or the rerun) may stop early.
+    pub rounds: Option<Rounds>,
 }
 
 /// A candidate and what it is held against.
@@ -64,7 +72,9 @@ pub struct Versus<'a> {
 }
 
 /// The gate's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
     /// Nothing speaks against it.
@@ -78,7 +88,7 @@ pub enum Answer {
 }
 
 /// A rule with what it found; as `bakeoff.gate/1` has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Judged {
     /// The rule in words: `exact: at most 5 points worse`.
     pub rule: String,
@@ -109,7 +119,7 @@ pub struct Judged {
 }
 
 /// A case whose score moved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Flip {
     /// The candidate.
     pub candidate: String,
@@ -124,7 +134,7 @@ pub struct Flip {
 }
 
 /// The whole result: `bakeoff.gate/1`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Gated {
     /// Always `bakeoff.gate/1`.
     pub schema: String,
@@ -154,6 +164,9 @@ pub struct Gated {
     pub next: Option<String>,
     /// What a reader must know before trusting it.
     pub notes: Vec<String>,
+    /// Where the run (or the rerun) stopped because the verdict was certain; null if it did not.
+    #[serde(default)]
+    pub stopped_early: Option<Stopped>,
 }
 
 #[cfg(test)]

@@ -95,14 +95,14 @@ impl Scores {
 
 /// Whether a scorer is for the case of these trials: an answer has an entry of it, or there is no answer that
 /// could tell. A failed case is a gap; one that was answered and has no entry is not the scorer's.
-fn about<'a>(scorer: &str, trials: impl Iterator<Item = &'a Tried> + Clone) -> bool {
+pub(super) fn about<'a>(scorer: &str, trials: impl Iterator<Item = &'a Tried> + Clone) -> bool {
     let mut answers = trials.clone().filter(|trial| trial.missing.is_none());
     let has = |trial: &Tried| trial.scores.contains_key(scorer);
     trials.clone().any(has) || answers.next().is_none()
 }
 
 /// The mean over a case's repeats with every gap filled, and the share of gaps.
-fn mean(trials: &[Tried], scorer: &str, gap: f64) -> (f64, f64) {
+pub(super) fn mean(trials: &[Tried], scorer: &str, gap: f64) -> (f64, f64) {
     if trials.is_empty() {
         return (gap, 1.0);
     }
@@ -115,21 +115,4 @@ fn mean(trials: &[Tried], scorer: &str, gap: f64) -> (f64, f64) {
         missing += f64::from(u8::from(score.is_none()));
     }
     (sum / trials.len() as f64, missing / trials.len() as f64)
-}
-
-/// Numbers for clusters that have names; `None` where no two cases share one.
-pub(super) fn groups<'a>(
-    names: impl IntoIterator<Item = &'a Option<String>>,
-) -> Option<Vec<usize>> {
-    let mut known = BTreeMap::new();
-    let numbers = names.into_iter().enumerate().map(|(index, name)| {
-        // A case without a group is a cluster of its own.
-        let name = name
-            .as_ref()
-            .map_or_else(|| (1, index.to_string()), |name| (0, name.clone()));
-        let next = known.len();
-        *known.entry(name).or_insert(next)
-    });
-    let numbers: Vec<usize> = numbers.collect();
-    (known.len() < numbers.len()).then_some(numbers)
 }

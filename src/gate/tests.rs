@@ -57,6 +57,7 @@ fn ask(now: &Trace, before: &Trace, rules: &[Rule], mode: Mode, pooled: bool) ->
         pooled,
         seed: 1,
         runs_a_month: 200.0,
+        rounds: None,
     })
 }
 
@@ -143,6 +144,7 @@ fn other_cases_and_other_scorers_are_no_comparison() {
         pooled: false,
         seed: 1,
         runs_a_month: 200.0,
+        rounds: None,
     });
     assert_eq!(gated.verdict, Answer::Invalid);
     assert!(gated.sentence.contains("set a new baseline"));

@@ -1,6 +1,7 @@
 //! What a gate found, in plain sentences.
 
 use super::{Answer, Gated, Judged, Mode};
+use crate::plan::Stopped;
 use crate::project::{Metric, Rule};
 use crate::stats::Estimate;
 use crate::summary::Verdict;
@@ -79,7 +80,7 @@ fn percent(value: f64) -> String {
     format!("{} %", significant(value * 100.0))
 }
 
-fn points(value: f64) -> String {
+pub(super) fn points(value: f64) -> String {
     match significant(value * 100.0).as_str() {
         "1" => "1 point".into(),
         shown => format!("{shown} points"),
@@ -181,6 +182,38 @@ pub(super) fn reason(
     }
 }
 
+/// What the bets showed of a rule, before the end or where the test at the end could not tell.
+pub(super) fn sure(judged: &Judged, worse: bool, stopped: Option<&Stopped>) -> String {
+    let margin = points(judged.limit);
+    let said = match worse {
+        true => format!("worse than the baseline by more than {margin}"),
+        false => format!("not worse than the baseline by {margin}"),
+    };
+    let flips = format!("{} better, {} worse", judged.gains, judged.losses);
+    let shown = judged.difference.as_ref().map_or_else(String::new, |it| {
+        let n = it.n;
+        format!("{}; of {n} cases {flips}", interval(it, " points"))
+    });
+    let when = match stopped {
+        Some(_) => "shown by betting before the end",
+        None => "shown by betting",
+    };
+    let next = match judged.flagged {
+        true => ": flagged, to be confirmed by asking both sides again",
+        false => "",
+    };
+    format!("{said}, {when} ({shown}){next}")
+}
+
+/// A rule that was still open when the run stopped for another one.
+pub(super) fn undecided(stopped: &Stopped) -> String {
+    let Stopped { cases, of, .. } = stopped;
+    format!(
+        "the run stopped early, after {cases} of {of} cases, and this rule was not decided by then: \
+         run it whole with `bakeoff run`, which asks only the rest"
+    )
+}
+
 /// Why a least value holds or not.
 pub(super) fn limit_reason(judged: &Judged, bound: &Estimate, level: f64) -> String {
     let shown = judged.value.map_or_else(String::new, |value| {
@@ -262,6 +295,16 @@ pub(super) fn metric_reason(
 
 /// The first thing to read.
 pub fn sentence(gated: &Gated) -> String {
+    let said = verdict(gated);
+    match &gated.stopped_early {
+        Some(Stopped { cases, of, .. }) => {
+            format!("{said} Stopped early: {cases} of {of} cases were asked.")
+        }
+        None => said,
+    }
+}
+
+fn verdict(gated: &Gated) -> String {
     let pick = |found: Verdict| gated.rules.iter().find(|rule| rule.verdict == found);
     let told = |rule: &Judged| format!("{} of {}: {}", rule.about, rule.candidate, rule.reason);
     match gated.verdict {

@@ -2,10 +2,10 @@
 
 use super::resolve::{Keys, target};
 use super::{Candidate, Hop, Target, short_hash};
-use crate::policy::{DEFAULT, Fallback, MOST_HOPS};
-use crate::project::{ChainMap, HopMap, ModelMap, ModelSpec, On, Params, Project, Suite};
+use crate::policy::{Check, DEFAULT, Fallback, MOST_HOPS, Policy};
+use crate::project::{ChainMap, HopMap, ModelMap, ModelSpec, On, Params, Project, RouteMap, Suite};
 use crate::prompt::Prompt;
-use crate::source::Problem;
+use crate::source::{Problem, did_you_mean};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,7 +16,9 @@ pub(super) struct Wanted {
     params: Params,
     /// The hop's parameters are all there are.
     alone: bool,
-    policy: Fallback,
+    policy: Policy,
+    /// As it is written, if it is a route.
+    route: Option<Arc<RouteMap>>,
 }
 
 impl Wanted {
@@ -26,7 +28,23 @@ impl Wanted {
             hops: vec![(target, params, None)],
             params: Params::default(),
             alone: false,
-            policy: Fallback::default(),
+            policy: Policy::default(),
+            route: None,
+        }
+    }
+
+    /// The models of a route.
+    pub fn route(
+        hops: Vec<(Target, Params, Option<u32>)>,
+        policy: Policy,
+        route: Arc<RouteMap>,
+    ) -> Wanted {
+        Wanted {
+            hops,
+            params: route.params.clone(),
+            alone: false,
+            policy,
+            route: Some(route),
         }
     }
 
@@ -44,22 +62,30 @@ impl Wanted {
             true => self.params.clone(),
             false => suite.params.with(&prompt.params).with(&self.params),
         };
-        let hop = |(target, params, attempts): &(Target, Params, Option<u32>)| {
-            let params = common.with(params);
+        let hop = |(at, (target, params, attempts)): (usize, &(Target, Params, Option<u32>))| {
+            let classifier = self.policy.classifier(at);
+            let mut params = match classifier {
+                Some(_) => suite.params.with(params),
+                None => common.with(params),
+            };
+            if matches!(self.policy.check(at), Some(Check::Logprob(_))) {
+                params.logprobs.get_or_insert(0);
+            }
+            let asking = classifier.map_or(prompt.hash.as_str(), |it| it.text());
             Hop {
-                id: hop_id(target, &prompt, &params),
+                id: hop_id(target, asking, &params),
                 target: target.clone(),
                 params,
                 attempts: *attempts,
                 alike: 0,
             }
         };
-        let mut hops = self.hops.iter().map(hop);
+        let mut hops = self.hops.iter().enumerate().map(hop);
         let first = hops.next().expect("an entry names at least one model");
         let fallback: Vec<Hop> = hops.collect();
         let id = match fallback.is_empty() {
-            true => first.id.clone(),
-            false => self.chain_id(&first, &fallback),
+            true if self.policy.is_chain() => first.id.clone(),
+            _ => self.route_id(&first, &fallback),
         };
         Candidate {
             id,
@@ -72,12 +98,17 @@ impl Wanted {
             attempts: first.attempts,
             fallback,
             policy: self.policy.clone(),
+            route: self.route.clone(),
         }
     }
 
     /// Who is asked, in which order, how often, and what leads there.
-    fn chain_id(&self, first: &Hop, later: &[Hop]) -> String {
+    fn route_id(&self, first: &Hop, later: &[Hop]) -> String {
         let mut parts = vec!["fallback".to_owned()];
+        if !self.policy.is_chain() {
+            let written = serde_json::to_string(&self.route);
+            parts = vec![written.expect("a route is plain data")];
+        }
         for (at, hop) in std::iter::once(first).chain(later).enumerate() {
             let on = self.policy.on(at).iter().map(|word| word.name());
             parts.push(hop.id.clone());
@@ -88,13 +119,14 @@ impl Wanted {
     }
 }
 
-fn hop_id(target: &Target, prompt: &Prompt, params: &Params) -> String {
+/// What is asked of a model: `asking` is the prompt's hash, or a classifier's question.
+fn hop_id(target: &Target, asking: &str, params: &Params) -> String {
     let shown = serde_json::to_string(params).expect("parameters are plain data");
     short_hash(&[
         target.api,
         &target.endpoint.base_url,
         &target.wire_model,
-        &prompt.hash,
+        asking,
         &shown,
     ])
 }
@@ -144,12 +176,13 @@ pub(super) fn wanted(
         hops: found,
         params: chain.params.clone(),
         alone: false,
-        policy: Fallback::new(on),
+        policy: Policy::chain(Fallback::new(on)),
+        route: None,
     })
 }
 
 /// The model that a hop names: one of the suite's by its name, else any known one.
-fn meant(
+pub(super) fn meant(
     project: &Project,
     hop: &HopMap,
     pointer: &str,
@@ -161,9 +194,24 @@ fn meant(
         let problem = project.doc.problem(pointer, title, "");
         return Err(problem.help("a chain is made of models: write its hops here instead"));
     }
+    let routes = &project.suite.routes;
+    if listed.is_none() && routes.iter().any(|route| route.name == hop.model) {
+        let title = format!("{} is a route itself", hop.model);
+        let problem = project.doc.problem(pointer, title, "");
+        return Err(problem.help("name a model: a route is made of models"));
+    }
+    let known = listed.is_some();
     let listed: Option<ModelMap> = listed.map(ModelSpec::options);
     let map = hop.model(listed.as_ref());
-    let target = target(project, &map, pointer, keys)?;
+    let target = target(project, &map, pointer, keys).map_err(|problem| {
+        let names = project.suite.models.iter().map(ModelSpec::options);
+        let names: Vec<String> = names.map(|it| it.name.unwrap_or(it.model)).collect();
+        let near = did_you_mean(&hop.model, names.iter().map(String::as_str));
+        match near.filter(|_| !known) {
+            Some(near) => problem.help(format!("did you mean the suite's {near:?}?")),
+            None => problem,
+        }
+    })?;
     Ok((target, map.params))
 }
 
@@ -182,7 +230,7 @@ pub(super) fn twins(candidates: &mut [Candidate]) {
     }
     // Hops come after all single models, whose ids must not depend on what chains there are.
     for candidate in candidates.iter_mut().filter(|it| !it.fallback.is_empty()) {
-        let first = hop_id(&candidate.target, &candidate.prompt, &candidate.params);
+        let first = hop_id(&candidate.target, &candidate.prompt.hash, &candidate.params);
         candidate.alike = count(&first);
         for hop in &mut candidate.fallback {
             hop.alike = count(&hop.id);

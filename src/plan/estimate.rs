@@ -4,8 +4,10 @@
 //! reach on English and JSON); what is billed is what the provider states.
 
 use super::pace::{Pace, pace};
+use super::paths::ways;
 use super::{Hop, Opening, Plan, RequestError, Target, Trial, output_ceiling};
 use crate::dataset::Case;
+use crate::provider::price::ListPrice;
 use crate::provider::{HttpRequest, Prices};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -16,14 +18,14 @@ const PICTURE: f64 = 1200.0;
 /// Tokens that no picture exceeds where providers scale it down first, with room to spare.
 const PICTURE_CEILING: u64 = 16_384;
 /// The share of the output limit that a terse reply uses: the low end of the estimate.
-const TERSE: f64 = 0.1;
+pub(super) const TERSE: f64 = 0.1;
 /// Tokens of a judge's instructions and rubric.
 const RUBRIC: f64 = 500.0;
 /// Most tokens of a verdict: what a judge asks for by itself.
 const VERDICT: f64 = 2048.0;
 
 /// The whole run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Estimate {
     /// A line a candidate.
     pub candidates: Vec<Line>,
@@ -40,7 +42,7 @@ pub struct Estimate {
 }
 
 /// One candidate, or one model that judges.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Line {
     /// Its name.
     pub name: String,
@@ -114,6 +116,8 @@ pub fn estimate(
             false => tokens(text(case).len()),
         })
         .collect();
+    // Of a route: what its trials cost by the way that each may go.
+    let mut routed: Vec<Option<(f64, f64)>> = vec![Some((0.0, 0.0)); lines.len()];
     let mut bad: HashMap<u32, Unsendable> = HashMap::new();
     for &trial in &plan.trials {
         let opening = match plan.opening(trial) {
@@ -131,15 +135,28 @@ pub fn estimate(
         let candidate = plan.candidate(trial);
         let most = output_ceiling(&candidate.params) as f64;
         let (line, sum) = &mut lines[trial.candidate as usize];
-        let keys: Vec<&str> = opening.hops.iter().map(|hop| hop.key.as_str()).collect();
-        let is_known = known(trial, &keys);
+        let ways = (!candidate.policy.is_chain()).then(|| ways(candidate, &opening, prices));
+        let key = |hop: usize| opening.hops[hop].key.as_str();
+        let is_known = match &ways {
+            Some(ways) => {
+                let each = |hop: &usize| known(trial, &[key(*hop)]);
+                known(trial, &[]) || ways.first.iter().all(each)
+            }
+            None => known(trial, &(0..opening.hops.len()).map(key).collect::<Vec<_>>()),
+        };
         if is_known {
             line.known += 1;
         } else {
-            line.calls += opening.least as usize;
-            let low = asked_of(&opening, opening.least, TERSE * most);
-            let high = asked_of(&opening, opening.most, most);
+            let calls = ways.as_ref().map_or(1, |ways| ways.calls);
+            line.calls += calls * opening.least as usize;
+            let low = asked_of(&opening, 0, opening.least, TERSE * most);
+            let high = asked_of(&opening, 0, opening.most, most);
             sum.add((low.0, high.0), (low.1, high.1));
+            let cost = ways.and_then(|ways| ways.cost_usd);
+            let costs = &mut routed[trial.candidate as usize];
+            *costs = costs
+                .zip(cost)
+                .map(|(sum, next)| (sum.0 + next.0, sum.1 + next.1));
         }
         if judges.is_empty() {
             continue;
@@ -171,11 +188,14 @@ pub fn estimate(
         bad.sort_by_key(|bad| bad.trial.candidate);
         return Err(bad);
     }
-    let lines = lines.into_iter().zip(&plan.candidates);
+    let lines = lines.into_iter().zip(plan.candidates.iter().zip(routed));
     let candidates: Vec<Line> = lines
-        .map(|((line, sum), candidate)| {
+        .map(|((line, sum), (candidate, cost_usd))| {
             let first = priced(line, sum, &candidate.target, prices);
-            dearest(first, sum, &candidate.fallback, prices)
+            match candidate.policy.is_chain() {
+                true => dearest(first, sum, &candidate.fallback, prices),
+                false => Line { cost_usd, ..first },
+            }
         })
         .collect();
     let judges: Vec<Line> = judges
@@ -225,10 +245,7 @@ fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line
     line.input_tokens = sum.input.1 as u64;
     line.output_tokens = sum.output.1 as u64;
     line.cost_usd = target.list_price(prices).map(|price| {
-        let fees = line.calls as f64 * price.per_request;
-        let cost = |tokens: (f64, f64)| {
-            (tokens.0 * price.rates.input + tokens.1 * price.rates.output) / 1e6 + fees
-        };
+        let cost = |tokens: (f64, f64)| cost_of(&price, tokens, line.calls as f64);
         (
             cost((sum.input.0, sum.output.0)),
             cost((sum.input.1, sum.output.1)),
@@ -237,14 +254,18 @@ fn priced(mut line: Line, sum: Tokens, target: &Target, prices: &Prices) -> Line
     line
 }
 
-/// Tokens in and out of a trial that takes so many requests, each with replies of so many tokens.
-fn asked_of(opening: &Opening, requests: u32, reply: f64) -> (f64, f64) {
-    let pictures = opening.hops[0].request.pictures;
-    let text = opening.hops[0]
-        .request
-        .body
-        .len()
-        .saturating_sub(pictures.bytes);
+/// What so many tokens in and out cost, in so many requests.
+pub(super) fn cost_of(price: &ListPrice, (input, output): (f64, f64), requests: f64) -> f64 {
+    let tokens = input * price.rates.input + output * price.rates.output;
+    tokens / 1e6 + requests * price.per_request
+}
+
+/// Tokens in and out of a trial at one hop that takes so many requests, each with replies of so many
+/// tokens.
+pub(super) fn asked_of(opening: &Opening, hop: usize, requests: u32, reply: f64) -> (f64, f64) {
+    let request = &opening.hops[hop].request;
+    let pictures = request.pictures;
+    let text = request.body.len().saturating_sub(pictures.bytes);
     let first = tokens(text) + PICTURE * pictures.count as f64;
     let (n, later) = (f64::from(requests), tokens(opening.later));
     // Each request repeats all that was said before it; what the script says later is said by the last.

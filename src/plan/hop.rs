@@ -1,7 +1,7 @@
 //! The hops of a candidate: the models that it asks, one after the other, and the request to each.
 
 use super::{Candidate, Plan, RequestError, Target, Trial, key, output_ceiling, short_hash};
-use crate::prompt::{Conversation, Message, Next};
+use crate::prompt::{Conversation, Message, Next, Role};
 use crate::provider::{Call, HttpRequest, Params, Pictures};
 use serde_json::json;
 
@@ -103,22 +103,39 @@ impl Plan {
         messages: Vec<Message>,
     ) -> Result<Vec<(&Target, Call)>, RequestError> {
         let candidate = self.candidate(trial);
+        let told = self.told_of(trial, &messages);
         let call = self.call(trial, messages)?;
         let first = (&candidate.target, &candidate.params);
         let later = candidate
             .fallback
             .iter()
             .map(|hop| (&hop.target, &hop.params));
-        let hops = std::iter::once(first).chain(later);
-        let calls = hops.map(|(target, params)| {
-            let call = Call {
+        let hops = std::iter::once(first).chain(later).enumerate();
+        let calls = hops.map(|(at, (target, params))| {
+            let own = Call {
                 model: target.wire_model.clone(),
                 params: params.clone(),
-                ..call.clone()
+                stream: true,
+                ..Call::default()
             };
-            (target, call)
+            let call = match candidate.policy.classifier(at) {
+                None => Call {
+                    model: own.model,
+                    params: own.params,
+                    ..call.clone()
+                },
+                Some(classifier) => {
+                    let asked = classifier.prompt(&told.request());
+                    let asked = asked.map_err(|problem| RequestError::Prompt(Box::new(problem)))?;
+                    Call {
+                        messages: vec![Message::text(Role::User, asked)],
+                        ..own
+                    }
+                }
+            };
+            Ok((target, call))
         });
-        Ok(calls.collect())
+        calls.collect()
     }
 }
 

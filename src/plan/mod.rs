@@ -4,25 +4,31 @@
 
 mod chain;
 mod choose;
+mod early;
 mod estimate;
 mod hop;
 mod limits;
 mod pace;
+mod paths;
 mod place;
 mod resolve;
+mod route;
 mod snapshot;
 mod target;
 
+pub use early::{Early, Stopped, rounds};
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
 pub use hop::{Asked, Hop};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
 pub use resolve::{Choice, Keys, Placed, embedder, judge, resolve};
+pub use route::Told;
 pub use snapshot::{Chosen, Column, ColumnHop, DatasetRef, JudgeRef, ScorerRef, Snapshot};
 pub use target::{Aim, Astray, Target, aim};
 
 use crate::dataset::{Case, Dataset};
-use crate::policy::Fallback;
+use crate::policy::Policy;
+use crate::project::RouteMap;
 use crate::prompt::{Conversation, Files, Message, Prompt};
 use crate::provider::lint::Drops;
 use crate::provider::{Call, HttpRequest, Params, Unsupported};
@@ -51,10 +57,12 @@ pub struct Candidate {
     pub alike: u32,
     /// Most attempts at its first hop, where the chain says so.
     pub attempts: Option<u32>,
-    /// The hops after the first, if it is a chain.
+    /// The hops after the first, if it is a chain or a route.
     pub fallback: Vec<Hop>,
-    /// Which hop comes after which.
-    pub policy: Fallback,
+    /// Which hop is asked when.
+    pub policy: Policy,
+    /// The route as it is written, if it is one.
+    pub route: Option<Arc<RouteMap>>,
 }
 
 /// One cell of the matrix.
@@ -72,6 +80,8 @@ pub struct Trial {
 pub struct Opening<'a> {
     /// Its first request, for each hop.
     pub hops: Vec<Asked<'a>>,
+    /// What its policy is told of it.
+    pub told: Told<'a>,
     /// The least number of requests that it takes.
     pub least: u32,
     /// The greatest.
@@ -145,6 +155,7 @@ impl Plan {
         let conversation = self.conversation(trial)?;
         Ok(Opening {
             hops: self.ask(trial, &conversation, &[])?,
+            told: self.told(trial, &conversation, &[]),
             least: conversation.least(),
             most: conversation.most(),
             later: conversation.later(),

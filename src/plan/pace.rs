@@ -11,7 +11,7 @@ pub const ASSUMED_SECONDS: f64 = 5.0;
 const USUAL: u32 = 20;
 
 /// The time of a run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Pace {
     /// About this long, seconds, if a call takes [`ASSUMED_SECONDS`].
     pub seconds: f64,

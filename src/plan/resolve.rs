@@ -3,7 +3,7 @@
 use super::chain::{self, Wanted, twins};
 use super::choose::{self, Picker};
 use super::target::{Aim, Astray, Target, aim};
-use super::{Candidate, Plan, interleave};
+use super::{Candidate, Plan, interleave, route};
 use crate::dataset::Dataset;
 use crate::project::{Key, KeySource, ModelMap, Params, Project, Suite};
 use crate::prompt::{Files, Prompt};
@@ -119,6 +119,13 @@ pub fn resolve(
             candidates.push((wanted.candidate(suite, prompt, name), pointer.clone()));
         }
     }
+    candidates.extend(route::candidates(
+        project,
+        &kept,
+        &mut wanted_models,
+        keys,
+        &mut problems,
+    ));
     let shared: Vec<_> = kept.iter().map(|placed| placed.prompt.clone()).collect();
     for wanted in wanted_models.missed() {
         match added(suite, wanted, &shared, keys) {
@@ -132,9 +139,10 @@ pub fn resolve(
     duplicates(project, &candidates, &mut problems);
     let narrowed = !choice.models.is_empty() || !choice.prompts.is_empty();
     // Prompts that cannot be read have been complained of already.
-    let unsaid = narrowed || suite.models.is_empty() || suite.prompts.is_empty();
+    let none = suite.models.is_empty() && suite.routes.is_empty();
+    let unsaid = narrowed || none || suite.prompts.is_empty();
     if candidates.is_empty() && problems.is_empty() && unsaid {
-        let title = if suite.models.is_empty() {
+        let title = if none {
             "no models"
         } else if narrowed {
             "no candidate: `--model` and `--prompt` leave none"
@@ -261,7 +269,7 @@ pub fn embedder(project: &Project, name: &str, keys: &Keys<'_>) -> Result<Target
 }
 
 /// A candidate's name where its model is asked with several prompts.
-fn full(name: &str, prompt: &Prompt) -> String {
+pub(super) fn full(name: &str, prompt: &Prompt) -> String {
     format!("{name} @ {}", prompt.name)
 }
 

@@ -1,16 +1,16 @@
 //! What the store keeps of a plan: enough to report on the run, and to see whether it is still the same.
 
-use super::{Candidate, Plan, Target, short_hash};
+use super::{Candidate, Early, Plan, Stopped, Target, short_hash};
 use crate::calibration::Calibration;
 use crate::dataset::Case;
-use crate::project::{Params, Trigger};
+use crate::project::{Params, RouteMap, Trigger};
 use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A plan without what is needed only for sending.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// The suite's name.
     pub suite: String,
@@ -49,10 +49,16 @@ pub struct Snapshot {
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
+    /// That the run may stop before its end, and where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early: Option<Early>,
+    /// The run whose gate asks both sides again in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirms: Option<String>,
 }
 
 /// What the command line chose of the suite, so that `resume` can choose the same.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Chosen {
     /// Only these candidates.
@@ -84,7 +90,7 @@ pub struct Chosen {
 }
 
 /// The dataset of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatasetRef {
     /// The file.
     pub name: String,
@@ -95,7 +101,7 @@ pub struct DatasetRef {
 }
 
 /// A candidate of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -118,13 +124,16 @@ pub struct Column {
     pub twin: u32,
     /// The suite's own price, USD per million tokens: nominal where nobody is billed.
     pub price: Option<Value>,
-    /// Of a chain: its models in the order of asking.
+    /// Of a chain: its models in the order of asking. Of a route: all that it may ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<ColumnHop>,
+    /// The route as it is written, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteMap>,
 }
 
 /// A model of a chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ColumnHop {
     /// The model as the suite spells it.
     pub model: String,
@@ -143,7 +152,7 @@ pub struct ColumnHop {
 }
 
 /// A scorer of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScorerRef {
     /// Its name.
     pub name: String,
@@ -154,7 +163,7 @@ pub struct ScorerRef {
 }
 
 /// A scorer of a run that is a model's judgement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JudgeRef {
     /// Who judges, as the suite spells it.
     pub models: Vec<String>,
@@ -181,6 +190,11 @@ impl Snapshot {
     /// The trial id of a case, a candidate and a repeat.
     pub fn trial_id(&self, case: &Case, column: &Column, repeat: u32) -> String {
         trial_id(&case.id, &column.id, column.twin, repeat)
+    }
+
+    /// Where the run stopped because its verdict was certain, if it did.
+    pub fn stopped(&self) -> Option<&Stopped> {
+        self.early.as_ref()?.stopped.as_ref()
     }
 
     /// What differs in what is asked, a line each; scorers do not count, since they ask nothing again.
@@ -226,7 +240,10 @@ impl Column {
             "" => now.api.clone(),
             api => api.to_owned(),
         };
-        let hops = |it: &Column| serde_json::to_string(&it.hops).unwrap_or_default();
+        let hops = |it: &Column| match &it.route {
+            Some(route) => serde_json::to_string(&(route, &it.hops)).unwrap_or_default(),
+            None => serde_json::to_string(&it.hops).unwrap_or_default(),
+        };
         let pairs = [
             ("model", self.model.clone(), now.model.clone()),
             ("api", api(self), api(now)),
@@ -247,7 +264,11 @@ impl Column {
         let chains = !self.hops.is_empty() || !now.hops.is_empty();
         if lines.is_empty() && self.id != now.id && chains {
             let (name, before, after) = (&self.name, hops(self), hops(now));
-            lines.push(format!("chain of {name}: was {before}, is {after}"));
+            let what = match (&self.route, &now.route) {
+                (None, None) => "chain",
+                _ => "route",
+            };
+            lines.push(format!("{what} of {name}: was {before}, is {after}"));
         }
         if lines.is_empty() && self.id != now.id {
             lines.push(format!("api of {}: is {} now", self.name, now.api));
@@ -270,10 +291,15 @@ fn plain<T: Serialize>(value: &T) -> Value {
 }
 
 impl Candidate {
-    /// Its model as the suite spells it; of a chain all of them, with arrows between.
+    /// Its model as the suite spells it; of a chain all of them, with arrows between; of a route too,
+    /// with strokes.
     pub fn model(&self) -> String {
         let names: Vec<&str> = self.targets().map(|target| target.name.as_str()).collect();
-        names.join(" → ")
+        names.join(if self.policy.is_chain() {
+            " → "
+        } else {
+            " | "
+        })
     }
 
     fn column_hops(&self) -> Vec<ColumnHop> {
@@ -311,6 +337,7 @@ impl Plan {
             twin: candidate.twin,
             price: candidate.target.price.as_ref().map(plain),
             hops: candidate.column_hops(),
+            route: candidate.route.as_deref().cloned(),
         });
         let candidates = self.candidates.iter().flat_map(Candidate::targets);
         let keys = candidates.chain(self.judges.values());
@@ -336,6 +363,8 @@ impl Plan {
             price_table: prices.name.clone(),
             judges: BTreeMap::new(),
             chosen: Chosen::default(),
+            early: None,
+            confirms: None,
         }
     }
 }

@@ -20,45 +20,63 @@ pub const DEFAULT: [Trigger; 8] = [
     Trigger::NotFound,
 ];
 
-/// What leads to each hop of a chain. The default is a single model: nothing comes after it.
+/// What leads to each of the models that are asked when others gave no answer, in order. The default
+/// is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fallback {
-    /// By hop after the first.
-    on: Vec<Vec<Trigger>>,
+    /// Hop, and the words that lead there.
+    rest: Vec<(usize, Vec<Trigger>)>,
 }
 
 impl Fallback {
     /// A chain; `on` says of each hop after the first what leads to it.
     pub fn new(on: Vec<Vec<Trigger>>) -> Fallback {
-        Fallback { on }
+        let rest = (1..).zip(on).collect();
+        Fallback { rest }
     }
 
-    /// What leads to a hop; nothing leads to the first.
+    /// Hops that come after a policy's own, each with what leads to it.
+    pub(super) fn after(rest: Vec<(usize, Vec<Trigger>)>) -> Fallback {
+        Fallback { rest }
+    }
+
+    /// Its hops, in order.
+    pub(super) fn hops(&self) -> impl Iterator<Item = usize> {
+        self.rest.iter().map(|(hop, _)| *hop)
+    }
+
+    /// What leads to a hop; nothing leads to one that a policy chooses.
     pub fn on(&self, hop: usize) -> &[Trigger] {
-        let later = hop.checked_sub(1).and_then(|at| self.on.get(at));
-        later.map_or(&[], Vec::as_slice)
+        let found = self.rest.iter().find(|(own, _)| *own == hop);
+        found.map_or(&[], |(_, on)| on.as_slice())
     }
 
-    /// The hop to ask after what came so far; `None` when it is over.
+    /// The hop to ask after what came so far; `None` when it is over. A chain begins with hop 0.
     ///
     /// It is the first later hop that the last outcome leads to. Hops that were passed by unasked
-    /// hide nothing: what came before them counts as well.
+    /// hide nothing: what came before them counts as well. No hop is asked twice.
     pub fn next(&self, so_far: &[Step]) -> Option<usize> {
-        let Some(last) = so_far.last() else {
+        if so_far.is_empty() {
             return Some(0);
-        };
+        }
         let unasked = |step: &&Step| matches!(step.came, Came::Closed(_));
         let since = so_far.iter().rev().take_while(unasked).count() + 1;
         let reasons = &so_far[so_far.len().saturating_sub(since)..];
-        (last.hop + 1..=self.on.len())
-            .find(|hop| reasons.iter().any(|step| leads(self.on(*hop), &step.came)))
+        let place = |step: &Step| self.hops().position(|hop| hop == step.hop);
+        let from = so_far.iter().filter_map(place).max();
+        let later = &self.rest[from.map_or(0, |at| at + 1)..];
+        let asked = |hop: usize| so_far.iter().any(|step| step.hop == hop);
+        let leading = |on: &[Trigger]| reasons.iter().any(|step| leads(on, &step.came));
+        let next = later.iter().find(|(hop, on)| !asked(*hop) && leading(on));
+        next.map(|(hop, _)| *hop)
     }
 }
 
 /// Whether one of these words stands for what came.
-fn leads(on: &[Trigger], came: &Came) -> bool {
+pub(super) fn leads(on: &[Trigger], came: &Came) -> bool {
     match came {
         Came::Answered(odd) => odd.iter().any(|word| on.contains(word)),
+        Came::Said(_) => false,
         Came::Failed(kind) | Came::Closed(kind) => {
             word_of(*kind).is_some_and(|word| on.contains(&word) || on.contains(&Trigger::Any))
         }
@@ -91,8 +109,7 @@ mod tests {
     use crate::provider::{Finish, Reply};
 
     fn failed(hop: usize, kind: FailureKind) -> Step {
-        let came = Came::Failed(kind);
-        Step { hop, came }
+        Step::new(hop, Came::Failed(kind))
     }
 
     fn chain(on: &[&[Trigger]]) -> Fallback {
@@ -149,10 +166,7 @@ mod tests {
     fn a_hop_passed_by_hides_nothing() {
         let chain = chain(&[&DEFAULT, &[Trigger::RateLimit], &[Trigger::Quota]]);
         let limited = failed(0, FailureKind::RateLimit);
-        let closed = |hop| Step {
-            hop,
-            came: Came::Closed(FailureKind::Auth),
-        };
+        let closed = |hop| Step::new(hop, Came::Closed(FailureKind::Auth));
         assert_eq!(chain.next(&[limited.clone(), closed(1)]), Some(2));
         assert_eq!(chain.next(&[limited, closed(1), closed(2)]), None);
         assert_eq!(chain.next(&[closed(0)]), Some(1));
@@ -175,10 +189,7 @@ mod tests {
             ..Reply::default()
         };
         let next = |on: &[Trigger], reply: &Reply| {
-            let step = Step {
-                hop: 0,
-                came: Came::answered(reply),
-            };
+            let step = Step::new(0, Came::answered(reply));
             chain(&[on]).next(&[step])
         };
         for reply in [&refusal, &cut, &fine, &Reply::default()] {
@@ -209,7 +220,7 @@ mod tests {
                     2 => Came::Answered(vec![Trigger::Refusal]),
                     _ => Came::Failed(FailureKind::InvalidRequest),
                 };
-                past.push(Step { hop, came });
+                past.push(Step::new(hop, came));
             }
             proptest::prop_assert!(past.len() <= hops + 1);
         }

@@ -10,7 +10,7 @@ use crate::summary::odd;
 use serde::Serialize;
 
 /// What can be odd about a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Oddity {
     /// There is none.

@@ -226,18 +226,29 @@ impl<'a> Held<'a> {
             _ if self.asked.equivalence && !equivalent => Answer::Inconclusive,
             _ => Answer::Portable,
         };
-        let pairs = |of: fn(&crate::summary::side::Cell) -> Option<f64>| -> (Vec<f64>, Vec<f64>) {
-            let cells = to.cells.iter().zip(&from.cells);
-            cells.filter_map(|(y, x)| of(y).zip(of(x))).unzip()
+        let ratio = |of: fn(&crate::summary::side::Cell) -> Option<f64>, make: ratio::Make| {
+            let known =
+                |case: &usize| of(&to.cells[*case]).is_some() && of(&from.cells[*case]).is_some();
+            let cases: Vec<usize> = (0..to.cells.len()).filter(known).collect();
+            let values = |side: &Side| -> Vec<f64> {
+                cases
+                    .iter()
+                    .filter_map(|case| of(&side.cells[*case]))
+                    .collect()
+            };
+            times(
+                &values(to),
+                &values(from),
+                from.groups(&cases).as_deref(),
+                make,
+            )
         };
-        let (cost, first) = pairs(|cell| cell.cost);
-        let (time, before) = pairs(|cell| cell.latency);
         Found {
             verdict,
             equivalent,
             guards,
-            cost: times(&cost, &first, ratio::of_means),
-            latency: times(&time, &before, ratio::of_geometric_means),
+            cost: ratio(|cell| cell.cost, ratio::by_means),
+            latency: ratio(|cell| cell.latency, ratio::by_geometric_means),
             contrast,
         }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Whether the prompt carries over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It does: not worse is shown, and no guard is broken.
@@ -36,7 +36,7 @@ impl Answer {
 }
 
 /// Something beside the deciding score that may not get worse.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Guard {
     /// What it is about: `refused`, `cut`, `empty`, `failed`, or a scorer's name.
     pub name: String,
@@ -53,7 +53,7 @@ pub struct Guard {
 }
 
 /// What another prompt does for the target.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Rewrite {
     /// The candidate.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct Rewrite {
 }
 
 /// A case whose score moved.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Flip {
     /// The case.
     pub case: String,
@@ -93,7 +93,7 @@ pub struct Flip {
 }
 
 /// The cases of one tag. Exploratory: nothing is decided by it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Slice {
     /// The tag.
     pub tag: String,
@@ -110,7 +110,7 @@ pub struct Slice {
 }
 
 /// The result for one target: `bakeoff.port/1`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Ported {
     /// Always `bakeoff.port/1`.
     pub schema: &'static str,
@@ -164,10 +164,14 @@ pub struct Ported {
 }
 
 impl Ported {
-    /// The same where only the lint was asked, and found no error.
+    /// The same where only the lint was asked, and found no error: whether the answers are as good is open.
     pub fn unasked(mut self) -> Self {
         self.verdict = Answer::Inconclusive;
-        self.sentence = "the lint finds nothing that is refused; nothing was asked".to_owned();
+        self.sentence = format!(
+            "{} refuses nothing in these calls; nothing was asked, so how good its answers are is open",
+            self.to
+        );
+        self.next = Some("the same command without --lint-only asks both models".to_owned());
         self
     }
 

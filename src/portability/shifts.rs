@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How often replies are odd in one way.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Shift {
     /// The share of the first model's replies.
     pub from: f64,
@@ -20,7 +20,7 @@ pub struct Shift {
 }
 
 /// How long answers are.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Length {
     /// What was counted: `tokens` where both state them, else `characters`.
     pub unit: &'static str,
@@ -29,7 +29,7 @@ pub struct Length {
 }
 
 /// Every shift.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Shifts {
     /// By what is odd; without those that no reply of either model can show.
     #[serde(flatten)]
@@ -156,16 +156,19 @@ fn length(from: &Replies<'_>, to: &Replies<'_>) -> Option<Length> {
                 return None;
             }
             let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-            let ratio = times(&y, &x, ratio::of_means)?;
+            let ratio = times(&y, &x, None, ratio::by_means)?;
             Some(Length { unit, ratio })
         })
 }
 
-type Ratio = fn(&[f64], &[f64], f64) -> Option<ratio::Ratio>;
-
 /// A paired ratio with its 95 % interval.
-pub(super) fn times(to: &[f64], from: &[f64], by: Ratio) -> Option<Estimate> {
-    let found = by(to, from, CONFIDENCE)?;
+pub(super) fn times(
+    to: &[f64],
+    from: &[f64],
+    groups: Option<&[usize]>,
+    make: ratio::Make,
+) -> Option<Estimate> {
+    let found = make(to, from, groups, CONFIDENCE)?;
     let finite = [found.ratio, found.low, found.high]
         .iter()
         .all(|it| it.is_finite());

@@ -8,7 +8,7 @@ use crate::summary::side::{Side, sides};
 use serde::Serialize;
 
 /// The prompts of one target, on both models.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Spread {
     /// The first model, without its prompt.
     pub from: String,
@@ -25,7 +25,7 @@ pub struct Spread {
 }
 
 /// A prompt's mean score on both models, over the cases that all have a score for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Ranked {
     /// The prompt.
     pub prompt: String,
@@ -36,7 +36,7 @@ pub struct Ranked {
 }
 
 /// Two prompts.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Order {
     /// The one.
     pub a: String,

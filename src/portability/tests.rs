@@ -39,6 +39,7 @@ fn column(name: &str) -> Column {
         twin: 0,
         price: None,
         hops: Vec::new(),
+        route: None,
     }
 }
 
@@ -70,6 +71,8 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
         judges: BTreeMap::new(),
         keys: BTreeMap::new(),
         chosen: Default::default(),
+        early: None,
+        confirms: None,
     };
     let case = |at: usize| Case {
         id: format!("c{at:03}"),
@@ -92,6 +95,7 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
             complete: true,
         },
         cases: (0..cases).map(case).collect(),
+        left_out: Vec::new(),
         records: BTreeMap::new(),
         judges: BTreeMap::new(),
         scores: HashMap::new(),

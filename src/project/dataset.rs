@@ -1,7 +1,7 @@
 //! A dataset as the suite names it.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A dataset: its path, or a map with the path and how to read it.
@@ -61,7 +61,7 @@ pub struct DatasetMap {
 }
 
 /// A word, or a list of words.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Words {
     /// One.

@@ -47,7 +47,7 @@ impl ChainMap {
 }
 
 /// One model of a chain: its name, or a map with `model` and what is special about it.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum HopSpec {
     /// `provider/name`, or the name of a model of this suite.
@@ -70,33 +70,33 @@ impl HopSpec {
 }
 
 /// One model of a chain with options.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HopMap {
     /// `provider/name`, or the name of a model of this suite; with `api` and `base_url`, the name that the server knows.
     pub model: String,
     /// What leads from an earlier hop to this one, a word or a list of words: kinds of failure, `any` of
     /// them, or `refusal`, `cut`, `empty` for answers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<On>,
     /// Most attempts at this hop; by default as `limits.attempts`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub attempts: Option<u32>,
     /// The wire format (`openai-chat`, `anthropic`, …), for a server that is no known provider.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
     /// Where the server is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// Where the key comes from: the name of an environment variable, or `{file: …}`, `{command: […]}`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Key>,
     /// Its price, USD per million tokens.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
     /// Parameters of this hop's calls, over the chain's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
 }
 
@@ -118,7 +118,7 @@ impl HopMap {
 }
 
 /// What leads to a hop: one word, or several.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum On {
     /// One.

@@ -13,6 +13,7 @@ mod model;
 mod params;
 mod price;
 mod prompt;
+mod route;
 mod shipped;
 mod spec;
 mod turn;
@@ -27,6 +28,10 @@ pub use model::{Key, KeySource, ModelMap, ModelSpec};
 pub use params::{Params, Reasoning, ResponseSchema, Tool, ToolChoice};
 pub use price::{Price, PriceTier};
 pub use prompt::{Examples, PromptMap, PromptSpec, SchemaSpec, ToolsFrom, ToolsSpec};
+pub use route::{
+    AcceptMap, ClassifierMap, ConfidenceMap, CostMap, LatencyMap, RouteMap, RuleMap, StageMap,
+    StageSpec, Timed,
+};
 pub use spec::Suite;
 pub use turn::{
     Answer, CallSpec, Content, ImageMap, ImageSpec, Piece, Said, Saying, ToolResult, Turn,

@@ -2,7 +2,7 @@
 
 use super::{ChainMap, Params, Price, PromptSpec};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A model: `provider/name`, or a map with `model` and what is special about it.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -75,7 +75,7 @@ pub struct ModelMap {
 }
 
 /// Where a key comes from; never the key itself.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Key {
     /// The environment variable of this name.
@@ -93,7 +93,7 @@ fn variable(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// A place that holds a key.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum KeySource {
     /// The environment variable of this name.

@@ -121,6 +121,13 @@ pub enum ToolChoice {
     Named(String),
 }
 
+impl Params {
+    /// Whether it says nothing at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Params::default()
+    }
+}
+
 impl Serialize for Params {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         Params::serialize(self, to)

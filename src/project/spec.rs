@@ -1,7 +1,9 @@
 //! The suite: `bakeoff.yaml` as types. They alone describe the file: to serde, to the messages about
 //! mistakes in it, and to editors (`bakeoff schema`).
 
-use super::{DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec};
+use super::{
+    DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec, RouteMap,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,6 +25,9 @@ pub struct Suite {
     /// Models: `provider/name`, or a map with `model`.
     #[serde(default)]
     pub models: Vec<ModelSpec>,
+    /// Routing policies, each a candidate like a model.
+    #[serde(default)]
+    pub routes: Vec<RouteMap>,
     /// Parameters of every call; a prompt's and then a model's own go first.
     #[serde(default)]
     pub params: Params,
@@ -69,7 +74,7 @@ impl Suite {
         })
     }
 
-    /// Every model that is asked: of a chain each hop, with what the suite's model of that name says.
+    /// Every model that is asked: of a chain or a route each of its own, with what the suite's model of that name says.
     pub fn asked(&self) -> Vec<ModelMap> {
         let of = |spec: &ModelSpec| match spec.chain() {
             Some(chain) => {
@@ -82,7 +87,16 @@ impl Suite {
             }
             None => vec![spec.options()],
         };
-        self.models.iter().flat_map(of).collect()
+        let leaf = |model: String| {
+            let listed = self.listed(&model).filter(|it| it.chain().is_none());
+            let hop = HopMap {
+                model,
+                ..HopMap::default()
+            };
+            hop.model(listed.map(ModelSpec::options).as_ref())
+        };
+        let routed = self.routes.iter().flat_map(RouteMap::models).map(leaf);
+        self.models.iter().flat_map(of).chain(routed).collect()
     }
 }
 

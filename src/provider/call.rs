@@ -27,7 +27,7 @@ pub struct Call {
 }
 
 /// Why the model stopped, normalised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
     /// It was done.
@@ -62,7 +62,7 @@ impl Finish {
 }
 
 /// Token counts by the inclusive convention; `None` is "not stated", which is not 0.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Usage {
     /// Every input token, read from or written to a cache or not.
@@ -86,7 +86,7 @@ pub struct Usage {
 }
 
 /// What a model answered. A refusal, a cut or an empty text is an answer too.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Reply {
     /// All visible text parts joined with nothing between.
@@ -102,6 +102,7 @@ pub struct Reply {
         skip_serializing_if = "Vec::is_empty",
         with = "super::embeddings::stored"
     )]
+    #[schemars(with = "Vec<String>")]
     pub vectors: Vec<Vec<f32>>,
     /// Client tool calls, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -114,6 +115,9 @@ pub struct Reply {
     pub finish_raw: Option<String>,
     /// Token counts.
     pub usage: Usage,
+    /// The mean natural log probability of the answer's tokens, where they were asked for and stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logprob: Option<f64>,
     /// What the provider says the call cost, in USD.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated_cost: Option<f64>,
@@ -158,7 +162,19 @@ impl Reply {
 }
 
 /// What kind of failure it was; decides whether to try again and how it is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The key is missing, wrong or not allowed.
@@ -214,7 +230,7 @@ impl FailureKind {
 }
 
 /// Why there is no reply.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Failure {
     /// What kind.
     pub kind: FailureKind,

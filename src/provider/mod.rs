@@ -21,6 +21,7 @@ pub mod keys;
 mod lenient;
 pub mod lint;
 mod listing;
+mod logprobs;
 mod mistral;
 mod ollama;
 mod openai_chat;

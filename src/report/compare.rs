@@ -2,9 +2,12 @@
 
 mod detail;
 
+use super::html::fact;
 use super::number::{NONE, Scale, count, counted, money};
 use super::prose::{Block, Table, render};
-use super::{Look, json, words};
+use super::sheet::{self, Sheet};
+use super::{Look, Report, differences, json, words};
+use crate::source::Problem;
 use crate::summary::Verdict;
 use crate::summary::compare::{Compared, Comparison};
 
@@ -14,6 +17,51 @@ const TOLD: usize = 40;
 /// The comparison as `terminal`, `markdown` or `json`; `None` for another format.
 pub fn comparison(found: &Comparison, format: &str, look: &Look) -> Option<String> {
     render(format, &|| blocks(found), &|| json::document(found), look)
+}
+
+/// The comparison as a page; `run` is the run it is of, with the name that commands accept.
+pub fn comparison_page(
+    found: &Comparison,
+    run: Option<(&str, &Report)>,
+    look: &Look,
+) -> Result<String, Problem> {
+    let scale = scale(found);
+    let forest = differences::forest(
+        "differences",
+        scale,
+        found.contrasts.iter().map(|c| &c.contrast),
+    );
+    let mut methods: Vec<&str> = found
+        .contrasts
+        .iter()
+        .map(|c| c.contrast.method.as_str())
+        .collect();
+    methods.extend(found.candidates.iter().map(|c| c.method));
+    methods.push("margin");
+    let several = found.contrasts.len() > 1;
+    methods.extend(several.then_some("holm"));
+    methods.extend(found.best.as_ref().map(|_| "tied"));
+    let single = found.contrasts.first().filter(|_| !several);
+    methods.extend(single.filter(|c| !c.slices.is_empty()).map(|_| "bh"));
+    methods.extend(
+        single
+            .and_then(|c| c.cost_ratio.or(c.latency_ratio))
+            .map(|_| "ratio_of_means"),
+    );
+    methods.extend(single.map(|_| "noise"));
+    let sheet = Sheet {
+        kind: "Comparison",
+        suite: found.sources.join(", "),
+        run,
+        blocks: blocks(found),
+        charts: forest.into_iter().collect(),
+        methods,
+        facts: vec![
+            fact("Compared", found.sources.join(", ")),
+            fact("Margin", Scale::Percent.margin(found.margin)),
+        ],
+    };
+    sheet::page("reports/compare.html.hbs", sheet, look)
 }
 
 fn blocks(found: &Comparison) -> Vec<Block> {

@@ -105,6 +105,7 @@ pub fn report() -> Report {
         cases,
         version: "0.1.0".to_owned(),
         show: "bakeoff show 0199f3a2".to_owned(),
+        made: Vec::new(),
     }
 }
 
@@ -136,10 +137,9 @@ pub fn large(cases: usize, characters: usize) -> Report {
 
 fn long(word: &str) -> String {
     let reply = "account because the customer wants to change who may sign in. ";
-    if word == "LONG" {
-        reply.repeat(120)
-    } else {
-        word.to_owned()
+    match word {
+        "LONG" => reply.repeat(120),
+        _ => word.to_owned(),
     }
 }
 
@@ -183,10 +183,9 @@ fn trial(at: usize, who: usize, label: &str, answer: &str) -> TrialView {
     };
     let mut scores = BTreeMap::new();
     if let Some(text) = &text {
-        let why = if right == 1.0 {
-            "same".to_owned()
-        } else {
-            format!("{text:.40?} is not {label:?}")
+        let why = match right == 1.0 {
+            true => "same".to_owned(),
+            false => format!("{text:.40?} is not {label:?}"),
         };
         scores.insert("exact".to_owned(), score(right, &why));
         let one_word = !text.is_empty() && !text.contains(' ');
@@ -285,8 +284,8 @@ fn summary(cases: &[CaseView]) -> Summary {
             cost_usd: CostCell {
                 answers: Some(total),
                 waste: Some(0.0),
-                judges: None,
                 per_case: Some(total / known.len() as f64),
+                ..CostCell::default()
             },
             cost_unknown: answered - known.len(),
             cost_sources: BTreeMap::from([("prices:2026-10-30".to_owned(), known.len())]),
@@ -376,6 +375,7 @@ fn summary(cases: &[CaseView]) -> Summary {
         prices_hash: "08cff5caf0c1f43b75e956f2ad40e40a6261c497847f6f268d811d34cba723e5".to_owned(),
         price_table: "genai-prices 0.2.1".to_owned(),
         repriced: None,
+        stopped_early: None,
         recorded: None,
         dataset: "b3:5d1f0c77a9e2".to_owned(),
         notes: vec!["Only 12 cases: differences below about 30 points cannot be seen.".to_owned()],

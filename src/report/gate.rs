@@ -1,4 +1,8 @@
-//! A gate's result: for a terminal, for a pull request, as JSON, JUnit or workflow commands.
+//! A gate's result: for a terminal, for a pull request, as JSON, JUnit, workflow commands or a page.
+
+mod page;
+
+pub use page::{Beside, gate_page};
 
 use super::json::spelled;
 use super::markdown::inline;
@@ -16,6 +20,7 @@ pub const GATE_FORMATS: &[(&str, &str)] = &[
     ("markdown", "gate.md"),
     ("junit", "gate.xml"),
     ("github", ""),
+    ("html", "gate.html"),
 ];
 
 /// Flips that are listed.
@@ -23,7 +28,7 @@ const FLIPS: usize = 20;
 /// A pull request's annotations: GitHub shows ten a step.
 const ANNOTATIONS: usize = 10;
 
-/// The gate in a format of [`GATE_FORMATS`]; `None` for another name.
+/// The gate in a format of [`GATE_FORMATS`] but the page, for which there is [`gate_page`]; `None` for another name.
 pub fn gate(gated: &Gated, format: &str, width: usize, color: bool) -> Option<String> {
     Some(match format {
         "terminal" => terminal(gated, width.max(40), color),

@@ -1,5 +1,6 @@
 //! From the store to a [`Report`]: the summary, and every case with what each candidate made of it.
 
+use super::made::made;
 use super::{CaseView, Report, ScoreView, TrialView};
 use crate::dataset::Case;
 use crate::plan::{Column, Snapshot};
@@ -19,6 +20,7 @@ pub fn gather(plan: &Snapshot, stored: &Stored) -> Report {
             .collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         show: format!("bakeoff show {short}"),
+        made: made(plan),
     }
 }
 

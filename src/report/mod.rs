@@ -5,15 +5,22 @@ mod cases;
 mod charts;
 mod compare;
 mod csv;
+mod differences;
 mod facts;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod gate;
 mod gather;
+mod html;
 mod json;
 mod judges;
 mod labels;
+mod latencies;
+mod link;
+mod made;
 mod markdown;
+mod methods;
 mod number;
 mod outlook;
 mod page;
@@ -22,6 +29,9 @@ mod port;
 mod prose;
 mod reader;
 mod select;
+mod sheet;
+mod slices;
+mod strips;
 mod svg;
 mod telling;
 mod terminal;
@@ -34,16 +44,17 @@ mod words;
 
 pub use case::{Card, shell};
 pub use cases::{Listing, Which, cases, listing};
-pub use compare::comparison;
-pub use gate::{GATE_FORMATS, gate};
+pub use compare::{comparison, comparison_page};
+pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
 pub use gather::gather;
 pub use json::document;
+pub use made::Made;
 pub use number::counted;
 pub use outlook::{origin, outlook};
-pub use port::{PORT_FORMATS, port};
+pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
 pub use reader::{Reading, reader};
-pub use select::selection;
+pub use select::{selection, selection_page};
 pub(crate) use terminal::clip;
 pub use usage::usage;
 pub use view::{View, view};
@@ -112,10 +123,13 @@ pub struct Report {
     pub version: String,
     /// The command that shows one trial: `bakeoff show RUN CASE`.
     pub show: String,
+    /// What the run was made of, by its hashes.
+    #[serde(default)]
+    pub made: Vec<Made>,
 }
 
 /// One case and what every candidate made of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaseView {
     /// The case's id.
     pub id: String,
@@ -130,7 +144,7 @@ pub struct CaseView {
 }
 
 /// One trial as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TrialView {
     /// The candidate's name.
     pub candidate: String,
@@ -172,7 +186,7 @@ pub struct TrialView {
 }
 
 /// One score as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScoreView {
     /// The number; null if it could not be scored.
     pub value: Option<f64>,

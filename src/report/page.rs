@@ -4,13 +4,13 @@
 //! and runs no script but the one named by its hash.
 
 use super::case::card;
+use super::figures::{Figures, figures};
+use super::html::{policy, seen, seen_text, style};
 use super::telling::{ALL_WELL, order};
 use super::{Format, Look, Report, View, view};
-use crate::source::{Problem, unseen};
-use crate::template::{render_each, render_page};
+use crate::source::Problem;
+use crate::template::{render_each, render_whole};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// The page.
 pub const FORMAT: Format = Format {
@@ -21,8 +21,7 @@ pub const FORMAT: Format = Format {
 };
 
 const PAGE: &str = "reports/summary.html.hbs";
-const CASE: &str = "reports/case.html.hbs";
-const STYLE: &str = "reports/summary.css";
+pub(super) const CASE: &str = "reports/case.html.hbs";
 const SCRIPT: &str = "reports/summary.js";
 
 /// Cases shown unfolded.
@@ -51,7 +50,10 @@ pub struct Page {
     /// The summary's side.
     #[serde(flatten)]
     pub summary: View,
-    /// `summary.css`
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// `summary.css` and `figures.css`
     pub style: String,
     /// `summary.js`
     pub script: String,
@@ -70,7 +72,7 @@ pub struct Page {
 pub(super) fn render(report: &Report, look: &Look, room: &Room) -> Result<String, Problem> {
     // a browser hashes what it reads, and it reads one kind of line end
     let part = |path| (look.part)(path).map(|source| source.text.replace("\r\n", "\n"));
-    let (style, script) = (part(STYLE)?, part(SCRIPT)?);
+    let (style, script) = (style(look)?, part(SCRIPT)?);
     let (shown, kept, left_out) = split(report, &part(CASE)?, room)?;
     // The island may be most of the page: it is put in last, not carried through the template.
     let mark = format!("kept-{}", &blake3::hash(kept.as_bytes()).to_hex()[..32]);
@@ -81,11 +83,8 @@ pub(super) fn render(report: &Report, look: &Look, room: &Room) -> Result<String
     };
     let page = Page {
         summary: view(report),
-        policy: format!(
-            "default-src 'none'; script-src '{}'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
-            hash(&script),
-            hash(&style)
-        ),
+        figures: figures(report),
+        policy: policy(&style, Some(&script)),
         style,
         script,
         shown,
@@ -94,7 +93,7 @@ pub(super) fn render(report: &Report, look: &Look, room: &Room) -> Result<String
         show: report.show.clone(),
     };
     let data = serde_json::to_value(&page).expect("a page is plain data with text keys");
-    let text = render_page(PAGE, &part(PAGE)?, &seen(data))?;
+    let text = render_whole(PAGE, look.part, &seen(data))?;
     Ok(match island.is_empty() {
         true => text,
         false => text.replacen(&mark, &seen_text(island), 1),
@@ -141,56 +140,4 @@ fn split(
     }
     let left_out = order.len() - shown.len() - kept;
     Ok((shown, island, left_out))
-}
-
-/// The text with what a reader cannot see spelled out.
-fn seen_text(text: String) -> String {
-    match text.contains(unseen) {
-        true => crate::source::plain(&text).into_owned(),
-        false => text,
-    }
-}
-
-/// Every string with what a reader cannot see spelled out; most have nothing of it.
-fn seen(mut data: serde_json::Value) -> serde_json::Value {
-    use serde_json::Value;
-    match &mut data {
-        Value::String(text) => Value::String(seen_text(std::mem::take(text))),
-        Value::Array(items) => items.drain(..).map(seen).collect(),
-        Value::Object(map) => std::mem::take(map)
-            .into_iter()
-            .map(|(k, v)| (k, seen(v)))
-            .collect(),
-        _ => data,
-    }
-}
-
-/// A source expression of a content security policy (CSP level 3, 2.3.1): `sha256-` and base64.
-fn hash(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digest = Sha256::digest(text.as_bytes());
-    let mut out = String::from("sha256-");
-    for three in digest.chunks(3) {
-        let bits = three
-            .iter()
-            .fold(0u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - three.len()));
-        for at in 0..4 {
-            match at <= three.len() {
-                true => out.push(LETTERS[(bits >> (18 - 6 * at) & 63) as usize].into()),
-                false => write!(out, "=").expect("a String takes every write"),
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn hashes_are_as_a_browser_computes_them() {
-        // the example of CSP level 3, section 8.3
-        let expected = "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=";
-        assert_eq!(super::hash("alert('Hello, world.');"), expected);
-    }
 }

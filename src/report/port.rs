@@ -1,6 +1,9 @@
-//! Whether a prompt carries over: for a terminal, as Markdown, as JSON.
+//! Whether a prompt carries over: for a terminal, as Markdown, as JSON, as a page.
 
+mod page;
 mod parts;
+
+pub use page::port_page;
 
 use super::json::spelled;
 use super::markdown::inline;
@@ -19,6 +22,7 @@ pub const PORT_FORMATS: &[(&str, &str)] = &[
     ("terminal", ""),
     ("json", "port.json"),
     ("markdown", "port.md"),
+    ("html", "port.html"),
 ];
 
 /// Flips shown with what both said.
@@ -30,7 +34,8 @@ const TABLE: usize = 50;
 /// Characters of an answer in a line.
 const CLIP: usize = 120;
 
-/// The results of one or several targets in a format of [`PORT_FORMATS`]; `None` for another name.
+/// The results of one or several targets in a format of [`PORT_FORMATS`] but the page, for which there is
+/// [`port_page`]; `None` for another name.
 /// `run` is the run's name as commands accept it.
 pub fn port(
     ports: &[Ported],

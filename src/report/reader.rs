@@ -7,7 +7,7 @@ use super::terminal::{BAD, FAINT, GOOD, STRONG, clip, wrap};
 use super::{CaseView, Report, TrialView, shell, text_of};
 use crate::prompt::{Message, Part, Role};
 use crate::source::{plain, plain_line};
-use crate::store::{Outcome, Record};
+use crate::store::{Attempt, Outcome, Record};
 use anstyle::Style;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -211,20 +211,17 @@ fn attempts(record: Option<&Record>, width: usize) -> Vec<Line> {
     let Some(record) = record else {
         return Vec::new();
     };
-    if record.attempts.len() < 2 && matches!(record.outcome, Outcome::Answered(_)) {
+    let routed = |attempt: &Attempt| attempt.at.as_ref().is_some_and(|at| at.why.is_some());
+    let one = record.attempts.len() < 2 && matches!(record.outcome, Outcome::Answered(_));
+    if one && !record.attempts.iter().any(routed) {
         return Vec::new();
     }
-    let line = |attempt: &crate::store::Attempt| {
-        let how = match (&attempt.failure, &attempt.passed) {
-            (Some(failure), _) => format!("{}: {}", failure.kind.name(), failure.message),
-            (None, Some(passed)) => {
-                let why: Vec<&str> = passed.why.iter().map(|word| word.name()).collect();
-                format!("answered, passed over: {}", why.join(", "))
-            }
-            (None, None) => "answered".to_owned(),
-        };
+    let line = |attempt: &Attempt| {
+        let how = how(attempt);
         let at = attempt.at.as_ref().map_or(String::new(), |at| {
-            format!(" at hop {}, {}", at.hop, at.model)
+            let why = at.why.as_ref();
+            let why = why.map_or(String::new(), |why| format!(" ({why})"));
+            format!(" at hop {}, {}{why}", at.hop, at.model)
         });
         let cost = attempt.cost.as_ref();
         let cost = cost.map_or_else(|| NONE.to_owned(), |cost| money(cost.usd));
@@ -233,6 +230,26 @@ fn attempts(record: Option<&Record>, width: usize) -> Vec<Line> {
         hung(&plain_line(&text), width, Some(FAINT))
     };
     record.attempts.iter().flat_map(line).collect()
+}
+
+/// How an attempt ended.
+fn how(attempt: &Attempt) -> String {
+    match (&attempt.failure, &attempt.passed) {
+        (Some(failure), _) => format!("{}: {}", failure.kind.name(), failure.message),
+        (None, Some(passed)) => {
+            let odd = passed.why.iter().map(|word| word.name().to_owned());
+            let check = attempt.checked.as_ref().map(|it| it.verdict.why.clone());
+            let why: Vec<String> = odd.chain(check).collect();
+            match why.is_empty() {
+                true => format!("said: {}", passed.reply.text),
+                false => format!("answered, passed over: {}", why.join(", ")),
+            }
+        }
+        (None, None) => match &attempt.checked {
+            Some(checked) => format!("answered, {}", checked.verdict.why),
+            None => "answered".to_owned(),
+        },
+    }
 }
 
 /// The prompt, and the command that asks again.

@@ -1,8 +1,12 @@
 //! A selection as a reader sees it: whom to take, why, and how firmly.
 
+use super::charts::{Amount, COST, Spot, TAIL, scatter};
+use super::html::fact;
 use super::number::{NONE, Scale, count, duration, money};
 use super::prose::{Block, Table, render};
-use super::{Look, json};
+use super::sheet::{self, Sheet};
+use super::{Look, Report, json};
+use crate::source::Problem;
 use crate::stats::Estimate;
 use crate::summary::select::{Met, Offer, Recommended, Selection, Switch};
 
@@ -11,13 +15,49 @@ pub fn selection(found: &Selection, format: &str, look: &Look) -> Option<String>
     render(format, &|| blocks(found), &|| json::document(found), look)
 }
 
-fn blocks(found: &Selection) -> Vec<Block> {
+/// The selection as a page; `run` is the run it is of, with the name that commands accept.
+pub fn selection_page(
+    found: &Selection,
+    run: Option<(&str, &Report)>,
+    look: &Look,
+) -> Result<String, Problem> {
+    let scale = scale(found);
+    let draw = |amount: &Amount, of: fn(&Offer) -> Option<Estimate>| {
+        let spots = found.candidates.iter().map(|c| Spot {
+            name: &c.name,
+            score: c.quality,
+            amount: of(c),
+            tied: c.tied,
+        });
+        scatter(amount, &found.scorer, scale, spots.collect())
+    };
+    let charts = [draw(&COST, |c| c.cost), draw(&TAIL, |c| c.p95)];
+    let mut methods = vec!["tied", "stability", "paired", "mean", "order_statistic"];
+    methods.extend(found.margin.map(|_| "margin"));
+    methods.extend(found.winner.as_ref().map(|_| "winner"));
+    let sheet = Sheet {
+        kind: "Selection",
+        suite: found.sources.join(", "),
+        run,
+        blocks: blocks(found),
+        charts: charts.into_iter().flatten().collect(),
+        methods,
+        facts: vec![fact("Selected from", found.sources.join(", "))],
+    };
+    sheet::page("reports/select.html.hbs", sheet, look)
+}
+
+fn scale(found: &Selection) -> Scale {
     let scores = found.candidates.iter().filter_map(|c| c.quality);
-    let scale = Scale::of(
+    Scale::of(
         scores
             .flat_map(|s| [Some(s.value), s.low, s.high])
             .flatten(),
-    );
+    )
+}
+
+fn blocks(found: &Selection) -> Vec<Block> {
+    let scale = scale(found);
     let mut said = vec![Block::Lead(lead(found))];
     if let Some(chosen) = &found.recommended {
         said.extend(why(found, chosen, scale).into_iter().map(Block::Say));

@@ -47,7 +47,6 @@ fn markdown() {
 #[test]
 fn summary_view() {
     let mut view = super::view(&fixture::report());
-    view.charts.clear();
     for line in &mut view.candidates {
         for shown in line.others.iter_mut().chain([&mut line.score]) {
             shown.strip.clear();

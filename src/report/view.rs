@@ -2,9 +2,11 @@
 //!
 //! Plain data, so it can be printed as JSON: the fields are the contract with a user's own templates.
 
+use super::made::Made;
+use super::methods::{self, Method};
 use super::number::{self, NONE, Scale, count, duration};
 use super::svg::{self, Axis};
-use super::{Report, charts::charts, facts, judges, labels, words};
+use super::{Report, facts, judges, labels, link, words};
 use crate::stats::Estimate;
 use crate::summary::{Contrast, Row, Summary};
 use serde::Serialize;
@@ -34,8 +36,6 @@ pub struct View {
     pub candidates: Vec<Line>,
     /// What the table leaves out, a line each: trials without a reply, unknown costs, latencies not counted.
     pub missing: Vec<String>,
-    /// Charts.
-    pub charts: Vec<Drawing>,
     /// Paired differences.
     pub differences: Vec<Difference>,
     /// Which label was given where which was expected, by scorer and candidate.
@@ -48,7 +48,11 @@ pub struct View {
     /// Name and value of what makes the numbers checkable: cases, seed, dataset, dates.
     pub facts: Vec<Fact>,
     /// The statistical methods used, in plain words.
-    pub methods: Vec<facts::Method>,
+    pub methods: Vec<Method>,
+    /// Those behind the intervals of scores and differences.
+    pub intervals: Vec<Method>,
+    /// What the run was made of, by its hashes.
+    pub made: Vec<Made>,
     /// How many cases there are.
     pub cases: usize,
 }
@@ -74,6 +78,8 @@ pub struct Line {
     pub others: Vec<Shown>,
     /// Cost of a case.
     pub cost: String,
+    /// Its interval; may be empty.
+    pub cost_range: String,
     /// The cost of all its answers, and what that leaves out.
     pub cost_note: String,
     /// Median latency.
@@ -88,12 +94,33 @@ pub struct Line {
     pub first_token: String,
     /// Median output speed, `81 tokens/s`; may be empty.
     pub speed: String,
+    /// The same without its unit.
+    pub tokens_per_s: String,
     /// Trials without a reply.
     pub failed: String,
     /// Why, by kind.
     pub failures: String,
     /// Refused, cut and empty answers: `1 / 0 / 2`.
     pub odd: String,
+    /// What is missing or odd, each with the cases behind it.
+    pub counts: Vec<Count>,
+}
+
+/// How often something is missing or odd.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Count {
+    /// `failed`, `refused`, `cut`, `empty` or `unpriced`.
+    pub name: &'static str,
+    /// The same as a heading.
+    pub title: &'static str,
+    /// How often.
+    pub n: String,
+    /// Never.
+    pub zero: bool,
+    /// Why, by kind; may be empty.
+    pub note: String,
+    /// The cases behind it, within the page; empty where there are none.
+    pub link: String,
 }
 
 /// A score as texts.
@@ -107,6 +134,10 @@ pub struct Shown {
     pub n: String,
     /// `1 unscored`; may be empty.
     pub note: String,
+    /// How the interval was made; empty without one.
+    pub method: &'static str,
+    /// The cases that are not right, within the page; empty where there are none.
+    pub link: String,
     /// The interval as an SVG strip; empty where there is no value.
     pub strip: String,
 }
@@ -137,6 +168,14 @@ pub struct Difference {
     pub b: String,
     /// The scorer.
     pub scorer: String,
+    /// How many cases differ.
+    pub moved: String,
+    /// Those cases, within the page; empty where there are none.
+    pub link: String,
+    /// How the interval was made; empty without one.
+    pub method: &'static str,
+    /// That in words.
+    pub method_title: &'static str,
 }
 
 /// A name and its value.
@@ -174,7 +213,6 @@ pub fn view(report: &Report) -> View {
             .collect(),
         others,
         missing: words::missing(summary),
-        charts: charts(summary),
         differences: summary
             .contrasts
             .iter()
@@ -190,18 +228,15 @@ pub fn view(report: &Report) -> View {
                 value,
             })
             .collect(),
-        methods: facts::methods(summary),
+        methods: methods::of_summary(summary),
+        intervals: methods::of_intervals(summary),
+        made: report.made.clone(),
         cases: report.cases.len(),
     }
 }
 
 fn line(summary: &Summary, row: &Row, others: &[String]) -> Line {
     let tied = summary.best.tied.contains(&row.name);
-    let served: Vec<String> = row
-        .served
-        .iter()
-        .map(|(model, n)| format!("{model} ({})", count(*n)))
-        .collect();
     let mut cost_note: Vec<String> = row
         .cost_usd
         .answers
@@ -223,7 +258,7 @@ fn line(summary: &Summary, row: &Row, others: &[String]) -> Line {
             row.model.clone()
         },
         prompt: row.prompt.clone(),
-        served: served.join(", "),
+        served: served(row),
         best: summary.best.name.as_ref() == Some(&row.name),
         tied,
         score: shown(summary, row, &summary.best.scorer, tied),
@@ -232,6 +267,10 @@ fn line(summary: &Summary, row: &Row, others: &[String]) -> Line {
             .map(|s| shown(summary, row, s, tied))
             .collect(),
         cost: number::money_or_unknown(row.cost_usd.per_case),
+        cost_range: match (row.cost_usd.low, row.cost_usd.high) {
+            (Some(low), Some(high)) => format!("{}–{}", number::money(low), number::money(high)),
+            _ => String::new(),
+        },
         cost_note: cost_note.join(", "),
         p50: time(row.latency_ms.p50),
         p50_range: time_range(row.latency_ms.p50),
@@ -241,10 +280,47 @@ fn line(summary: &Summary, row: &Row, others: &[String]) -> Line {
         speed: row.tokens_per_s.p50.map_or(String::new(), |e| {
             format!("{} tokens/s", number::speed(e.value))
         }),
+        tokens_per_s: row
+            .tokens_per_s
+            .p50
+            .map_or(NONE.to_owned(), |e| number::speed(e.value)),
         failed: count(row.failed),
         failures: words::failures(row),
         odd: format!("{} / {} / {}", row.refused, row.cut, row.empty),
+        counts: counts(row),
     }
+}
+
+/// The models that answered, as the providers name them: `gpt-4o-2024-08-06 (200)`.
+pub fn served(row: &Row) -> String {
+    let served = row.served.iter();
+    let served: Vec<String> = served
+        .map(|(model, n)| format!("{model} ({})", count(*n)))
+        .collect();
+    served.join(", ")
+}
+
+fn counts(row: &Row) -> Vec<Count> {
+    let all = [
+        ("failed", "Failed", row.failed, words::failures(row)),
+        ("refused", "Refused", row.refused, String::new()),
+        ("cut", "Cut", row.cut, String::new()),
+        ("empty", "Empty", row.empty, String::new()),
+        ("unpriced", "Unpriced", row.cost_unknown, String::new()),
+    ];
+    let one = |(name, title, n, note)| Count {
+        name,
+        title,
+        n: count(n),
+        zero: n == 0,
+        note,
+        // what has no price is no kind of case
+        link: match name {
+            "unpriced" => String::new(),
+            _ => link::cases_if(n, name, &row.name),
+        },
+    };
+    all.map(one).into()
 }
 
 fn shown(summary: &Summary, row: &Row, scorer: &str, tied: bool) -> Shown {
@@ -258,6 +334,15 @@ fn shown(summary: &Summary, row: &Row, scorer: &str, tied: bool) -> Shown {
         note: match cell.map_or(0, |c| c.unscored) {
             0 => String::new(),
             n => format!("{} unscored", count(n)),
+        },
+        method: cell
+            .and_then(|c| methods::known(&c.method))
+            .map_or("", |it| it.name),
+        link: match value {
+            Some((_, v)) if v < 1.0 && scorer == summary.best.scorer => {
+                link::cases("wrong", &row.name)
+            }
+            _ => String::new(),
         },
         strip: value.map_or(String::new(), |(c, v)| {
             svg::strip(&score_axis(summary, scorer, scale), v, c.low, c.high, tied)
@@ -291,13 +376,20 @@ fn time_range(estimate: Option<Estimate>) -> String {
 }
 
 fn difference(summary: &Summary, c: &Contrast) -> Difference {
-    let class = serde_json::to_value(c.verdict).expect("a verdict is a word");
+    let method = methods::known(&c.method);
     Difference {
         sentence: words::contrast(summary, c),
         verdict: words::verdict(c.verdict).to_owned(),
-        class: super::text_of(&class).into_owned(),
+        class: words::class(c.verdict),
         a: c.a.clone(),
         b: c.b.clone(),
         scorer: c.scorer.clone(),
+        moved: number::counted(c.gains + c.losses, "case"),
+        link: match c.scorer == summary.best.scorer {
+            true => link::cases_if(c.gains + c.losses, "flips", &c.a),
+            false => String::new(),
+        },
+        method: method.map_or("", |it| it.name),
+        method_title: method.map_or("", |it| it.title),
     }
 }

@@ -212,6 +212,12 @@ pub fn verdict(v: Verdict) -> &'static str {
     }
 }
 
+/// The verdict's name in results, for style sheets.
+pub fn class(v: Verdict) -> String {
+    let name = serde_json::to_value(v).expect("a verdict is a word");
+    super::text_of(&name).into_owned()
+}
+
 /// What is missing from the table, a line each: failures by kind, answers without a score or a known cost.
 pub fn missing(summary: &Summary) -> Vec<String> {
     let line = |what: &str, of: &dyn Fn(&Row) -> Option<String>| {
@@ -245,7 +251,9 @@ fn hops(row: &Row) -> Option<String> {
     let said = row.hops.iter().enumerate().map(|(at, hop)| {
         let share = hop.share.unwrap_or_default() * 100.0;
         let (at, model, n) = (at + 1, &hop.model, count(hop.answered));
-        format!("{at} {model} {n} ({share:.0}%)")
+        let over = hop.passed_over.filter(|n| *n > 0);
+        let over = over.map_or(String::new(), |n| format!(", {} passed over", count(n)));
+        format!("{at} {model} {n} ({share:.0}%{over})")
     });
     let said: Vec<String> = said.collect();
     let took = row.total_ms.p50.zip(row.total_ms.p95);

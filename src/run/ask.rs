@@ -2,8 +2,8 @@
 
 use super::engine::Engine;
 use super::job::{Ended, Job, Unsent};
-use crate::plan::{Asked, Target, short_hash};
-use crate::policy::Fallback;
+use crate::plan::{Asked, Target, Told, short_hash};
+use crate::policy::Policy;
 use crate::provider::lint::Drops;
 use crate::provider::{Ask, Call, Failure, FailureKind, Reply};
 use crate::store::{Note, Outcome};
@@ -75,7 +75,8 @@ impl Judge<'_> {
             candidate: self.candidate.clone(),
             repeat,
             hops: vec![asked],
-            policy: &Fallback::default(),
+            policy: &Policy::default(),
+            told: Told::default(),
             made,
             before: &[],
         };

@@ -1,5 +1,6 @@
 //! One attempt: intent, leave to send, money, the exchange, what it cost. Knows no retries and no hops.
 
+use super::course::Place;
 use super::engine::Engine;
 use super::exchange::{Exchange, Patience, since};
 use super::job::{Job, Unsent};
@@ -8,7 +9,7 @@ use super::stop::Urgency;
 use super::transport::{Transport, UNREACHED};
 use crate::plan::{Asked, Target, input_ceiling};
 use crate::provider::{Cost, Failure, FailureKind, Reply, Usage, allowances};
-use crate::store::{Attempt, Note, Times};
+use crate::store::{At, Attempt, Note, Times};
 use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
@@ -25,12 +26,12 @@ impl Engine {
     pub(super) async fn attempt(
         &self,
         job: &Job<'_>,
-        hop: usize,
+        here: &Place,
         transport: &dyn Transport,
         number: u32,
     ) -> Result<(Attempt, Result<Reply, Failure>), Untried> {
         let queued = Instant::now();
-        let asked = &job.hops[hop];
+        let asked = &job.hops[here.hop];
         let target = asked.target;
         let lane = &self.lanes[&target.lane];
         if let Some(failure) = lane.closed(&target.wire_model) {
@@ -38,7 +39,9 @@ impl Engine {
         }
         let input = input_ceiling(&asked.request);
         let worst = target.worst_cost(&self.prices, input, asked.max_tokens);
-        self.intend(job, hop, number, worst).await?;
+        let at = job.at(here.hop, &here.why);
+        let timing = self.recents.begin(target);
+        self.intend(job, at.clone(), number, worst).await?;
         let admitted = tokio::select! {
             admitted = self.admit(asked, lane) => admitted,
             () = self.stop.reached(Urgency::Soon) => Err(Untried::Unsent(Unsent::Stopped)),
@@ -75,7 +78,10 @@ impl Engine {
             ..Times::default()
         };
         // What the server says of its limits counts from the head of the response on, not from its end.
-        let hear = |headers: &[(String, String)]| pass.heard(&allowances(headers));
+        let hear = |headers: &[(String, String)]| {
+            timing.heard();
+            pass.heard(&allowances(headers));
+        };
         let exchange = Exchange {
             transport,
             dialect: target.dialect,
@@ -83,11 +89,13 @@ impl Engine {
             hear: &hear,
         };
         pass.go();
+        timing.sent();
         let reply = tokio::select! {
             reply = exchange.send(asked.request.clone(), queued, &mut times) => reply,
             // The intent stays: it was sent, and may have been billed.
             () = self.stop.reached(Urgency::Now) => return Err(Untried::Unsent(Unsent::Stopped)),
         };
+        timing.over(&times, reply.is_ok());
         let usage = usage(&reply);
         let cost = self.cost(target, &reply);
         match &cost {
@@ -103,7 +111,7 @@ impl Engine {
         }
         let attempt = Attempt {
             number,
-            at: job.at(hop),
+            at,
             times,
             failure: reply.as_ref().err().cloned(),
             usage,
@@ -143,7 +151,7 @@ impl Engine {
     async fn intend(
         &self,
         job: &Job<'_>,
-        hop: usize,
+        at: Option<Box<At>>,
         number: u32,
         worst_usd: Option<f64>,
     ) -> Result<(), Untried> {
@@ -151,7 +159,7 @@ impl Engine {
             run: self.run.clone(),
             trial: job.trial.clone(),
             number,
-            at: job.at(hop),
+            at,
             worst_usd,
         };
         self.store

@@ -1,13 +1,15 @@
 //! What has come of a trial so far: its attempts, the hops behind it, the answers that were passed over.
 
+use super::engine::Engine;
 use super::job::Job;
 use super::retry::{Decision, decide};
-use crate::policy::{Came, Step};
+use crate::policy::{Came, Step, Why};
 use crate::provider::{Failure, Reply};
-use crate::store::{Attempt, Origin, Outcome, Passed, Record};
+use crate::store::{Attempt, Checked, Origin, Outcome, Passed, Record};
 
 /// A trial under way.
 pub(super) struct Course<'a> {
+    engine: &'a Engine,
     job: &'a Job<'a>,
     /// Attempts of this session.
     attempts: Vec<Attempt>,
@@ -24,18 +26,21 @@ pub(super) struct Course<'a> {
 }
 
 /// Where a trial goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     /// The hop.
     pub hop: usize,
     /// Attempts made at it already.
     pub made: u32,
+    /// Why there.
+    pub why: Why,
 }
 
 impl<'a> Course<'a> {
     /// The course of a trial, and where it begins or goes on; nowhere, if it was cut off at its very end.
-    pub fn new(job: &'a Job<'a>) -> (Course<'a>, Option<Place>) {
+    pub fn new(engine: &'a Engine, job: &'a Job<'a>) -> (Course<'a>, Option<Place>) {
         let mut course = Course {
+            engine,
             job,
             attempts: Vec::new(),
             past: Vec::new(),
@@ -45,7 +50,8 @@ impl<'a> Course<'a> {
             base: 0.0,
         };
         if job.before.is_empty() || !job.is_chain() {
-            return (course, Some(Place { hop: 0, made: 0 }));
+            let place = course.next();
+            return (course, place);
         }
         let place = course.replay();
         (course, place)
@@ -63,14 +69,15 @@ impl<'a> Course<'a> {
             self.base = last.after + last.times.end;
             open = None;
             if let Some(passed) = &last.passed {
-                self.passed.push((hop, last.clone(), Origin::Live));
-                self.past.push(Step {
-                    hop,
-                    came: Came::Answered(passed.why.clone()),
-                });
+                let scored = last.checked.as_ref().map(|it| it.verdict.clone());
+                self.past
+                    .push(self.job.policy.answered(hop, &passed.reply, scored));
+                self.pass(hop, last.clone(), Origin::Live);
             } else if let Some(failure) = &last.failure {
                 let _ = self.failed(hop, failure.clone());
-                open = Some((Place { hop, made }, failure));
+                let why = last.at.as_ref().and_then(|at| at.why.clone());
+                let why = why.unwrap_or_default();
+                open = Some((Place { hop, made, why }, failure));
             }
         }
         let Some((place, failure)) = open else {
@@ -113,7 +120,7 @@ impl<'a> Course<'a> {
     /// The hop has failed for good. The hop to ask next.
     pub fn failed(&mut self, hop: usize, failure: Failure) -> Option<Place> {
         let came = Came::Failed(failure.kind);
-        self.past.push(Step { hop, came });
+        self.past.push(Step::new(hop, came));
         self.failure = Some((hop, failure));
         self.next()
     }
@@ -121,52 +128,76 @@ impl<'a> Course<'a> {
     /// The hop cannot be asked. The hop to ask next.
     pub fn unasked(&mut self, hop: usize, failure: Failure) -> Option<Place> {
         let came = Came::Closed(failure.kind);
-        self.past.push(Step { hop, came });
+        self.past.push(Step::new(hop, came));
         self.unasked = Some((hop, failure));
         self.next()
     }
 
-    /// Nothing is known of the hop and nothing may be sent: perhaps a later hop's reply is known.
-    pub fn unknown(&self, hop: usize) -> Option<Place> {
-        let hop = hop + 1;
-        (hop < self.job.hops.len()).then_some(Place { hop, made: 0 })
-    }
-
-    /// Why the latest hop was left, in words.
-    pub fn why(&self) -> String {
-        match self.past.last().map(|step| &step.came) {
-            Some(Came::Failed(kind) | Came::Closed(kind)) => kind.name().to_owned(),
-            Some(Came::Answered(odd)) => {
-                let words: Vec<&str> = odd.iter().map(|word| word.name()).collect();
-                words.join(", ")
-            }
-            None => String::new(),
+    /// Attempts of another run brought a reply to the hop: as if they had been made here.
+    pub fn adopt(&mut self, attempts: Vec<Attempt>) {
+        for attempt in attempts {
+            let after = self.elapsed();
+            self.base += attempt.times.end;
+            self.push(Attempt { after, ..attempt });
         }
     }
 
+    /// Nothing is known of the hop and nothing may be sent: perhaps a later hop's reply is known.
+    pub fn unknown(&self, hop: usize) -> Option<Place> {
+        let (hop, why) = (hop + 1, Why::default());
+        (hop < self.job.hops.len()).then_some(Place { hop, made: 0, why })
+    }
+
     /// The hop answered: the attempts that brought the answer are there. The hop to ask all the
-    /// same, if the chain wants another answer than this.
-    pub fn answered(&mut self, hop: usize, reply: &Reply, origin: &Origin) -> Option<Place> {
-        let came = Came::answered(reply);
-        let why = match &came {
+    /// same, if the route wants another answer than this, or this is none. `scored` is what the
+    /// scorer that its check names said.
+    pub fn answered(
+        &mut self,
+        hop: usize,
+        reply: &Reply,
+        origin: &Origin,
+        scored: Option<Checked>,
+    ) -> Option<Place> {
+        let verdict = scored.as_ref().map(|it| it.verdict.clone());
+        let step = self.job.policy.answered(hop, reply, verdict);
+        let why = match &step.came {
             Came::Answered(odd) => odd.clone(),
             _ => Vec::new(),
         };
-        self.past.push(Step { hop, came });
+        let checked = step.verdict.clone().map(|verdict| Checked {
+            verdict,
+            ms: scored.as_ref().map_or(0.0, |it| it.ms),
+            usd: scored.as_ref().map_or(Some(0.0), |it| it.usd),
+        });
+        self.past.push(step);
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.checked = checked.map(Box::new);
+        }
         let next = self.next()?;
         let attempt = self.attempts.last_mut()?;
         attempt.passed = Some(Box::new(Passed {
             why,
             reply: Box::new(reply.clone()),
         }));
-        self.passed.push((hop, attempt.clone(), origin.clone()));
+        let attempt = attempt.clone();
+        self.pass(hop, attempt, origin.clone());
         Some(next)
+    }
+
+    /// An answer is passed over; a classifier's word is none.
+    fn pass(&mut self, hop: usize, attempt: Attempt, origin: Origin) {
+        if self.job.policy.classifier(hop).is_none() {
+            self.passed.push((hop, attempt, origin));
+        }
     }
 
     /// The hop after what came so far.
     fn next(&self) -> Option<Place> {
-        let hop = self.job.policy.next(&self.past)?;
-        Some(Place { hop, made: 0 })
+        let loads = self.engine.loads(self.job);
+        let seen = self.job.told.seen(&loads);
+        let pick = self.job.policy.next(&seen, &self.past)?;
+        let (hop, why) = (pick.hop, pick.why);
+        Some(Place { hop, made: 0, why })
     }
 
     /// The record of an answer.

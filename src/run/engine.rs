@@ -6,8 +6,10 @@ use super::cassette::Replays;
 use super::course::{Course, Place};
 use super::event::Event;
 use super::exchange::since;
+use super::grade::Grade;
 use super::job::{Ended, Job, Unsent};
 use super::limit::Lane;
+use super::recents::Recents;
 use super::retry::{Alike, Decision, decide};
 use super::stop::{Stop, Urgency};
 use super::transport::Transport;
@@ -50,6 +52,10 @@ pub struct Engine {
     pub tell: mpsc::UnboundedSender<Event>,
     /// Spent by this run, nano-dollars: what is shown.
     pub spent: AtomicU64,
+    /// How the models have been doing lately.
+    pub recents: Recents,
+    /// Says whether an answer passes a scorer: what a cascade may ask.
+    pub grade: Option<Box<dyn Grade>>,
     /// Judges' calls under way, by trial: an equal one waits and takes the same reply.
     pub judging: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Judges that could not be asked: case and candidate, and why.
@@ -73,16 +79,22 @@ impl Engine {
         if let Some(record) = self.recorded(job) {
             return Ended::Record(Box::new(record));
         }
+        match self.cached_route(job) {
+            Ok(None) => {}
+            Ok(Some(record)) => return Ended::Record(Box::new(record)),
+            Err(error) => return Ended::Unsent(Unsent::Store(error.to_string())),
+        }
         let queued = Instant::now();
-        let (mut course, mut place) = Course::new(job);
+        let (mut course, mut place) = Course::new(self, job);
         while let Some(here) = place {
-            let tried = match self.reply(job, here, &mut course, queued).await {
+            let tried = match self.reply(job, &here, &mut course, queued).await {
                 Ok(tried) => tried,
                 Err(why) => return Ended::Unsent(why),
             };
             place = match tried {
                 Tried::Answered(reply, origin) => {
-                    let next = course.answered(here.hop, &reply, &origin);
+                    let checked = self.graded(job, here.hop, &reply, course.latest()).await;
+                    let next = course.answered(here.hop, &reply, &origin, checked);
                     if next.is_none() {
                         let record = course.record(here.hop, reply, origin);
                         return Ended::Record(Box::new(record));
@@ -91,11 +103,13 @@ impl Engine {
                 }
                 Tried::Failed(failure) => course.failed(here.hop, failure),
                 Tried::Closed(failure) => course.unasked(here.hop, failure),
-                Tried::Unknown => course.unknown(here.hop),
+                Tried::Unknown if job.policy.is_chain() => course.unknown(here.hop),
+                // A route that cannot go on as it would is not known.
+                Tried::Unknown => return Ended::Unsent(Unsent::Offline),
             };
-            if let Some(next) = place
+            if let Some(next) = &place
                 && self.transport.is_some()
-                && let Err(why) = self.leave(job, &course, here.hop, next.hop).await
+                && let Err(why) = self.leave(job, &course, here.hop, next).await
             {
                 return Ended::Unsent(why);
             }
@@ -110,14 +124,14 @@ impl Engine {
     async fn reply(
         &self,
         job: &Job<'_>,
-        here: Place,
+        here: &Place,
         course: &mut Course<'_>,
         queued: Instant,
     ) -> Result<Tried, Unsent> {
-        let known = self.cached(job, here.hop, course.number());
+        let known = self.cached(job, here, course.number());
         let known = known.map_err(|error| Unsent::Store(error.to_string()))?;
         if let Some(found) = known {
-            found.attempts.into_iter().for_each(|it| course.push(it));
+            course.adopt(found.attempts);
             return Ok(Tried::Answered(found.reply, found.origin));
         }
         match self.transport.as_deref() {
@@ -130,7 +144,7 @@ impl Engine {
     async fn hop(
         &self,
         job: &Job<'_>,
-        here: Place,
+        here: &Place,
         transport: &dyn Transport,
         course: &mut Course<'_>,
         queued: Instant,
@@ -145,7 +159,7 @@ impl Engine {
             };
             let number = course.number();
             // Attempts made so far are on disk; a trial that is not finished goes on at `resume`.
-            let (attempt, result) = match self.attempt(job, here.hop, transport, number).await {
+            let (attempt, result) = match self.attempt(job, here, transport, number).await {
                 Ok(tried) => tried,
                 Err(Untried::Unsent(why)) => return Err(why),
                 Err(Untried::Closed(failure)) => return Ok(Tried::Closed(failure)),
@@ -187,18 +201,20 @@ impl Engine {
         job: &Job<'_>,
         course: &Course<'_>,
         from: usize,
-        to: usize,
+        to: &Place,
     ) -> Result<(), Unsent> {
         if let Some(attempt) = course.latest() {
             self.keep(job, attempt).await?;
         }
-        self.tell(Event::Fallback {
-            candidate: job.candidate.clone(),
-            case: job.case.clone(),
-            from: job.hops[from].target.name.clone(),
-            to: job.hops[to].target.name.clone(),
-            why: course.why(),
-        });
+        if job.policy.classifier(from).is_none() {
+            self.tell(Event::Fallback {
+                candidate: job.candidate.clone(),
+                case: job.case.clone(),
+                from: job.hops[from].target.name.clone(),
+                to: job.hops[to.hop].target.name.clone(),
+                why: to.why.detail.clone(),
+            });
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! One call to be made, and how it can end.
 
-use crate::plan::Asked;
-use crate::policy::Fallback;
+use crate::plan::{Asked, Told};
+use crate::policy::{Policy, Why};
 use crate::store::{At, Attempt, Origin, Outcome, Record};
 
 /// All that a trial needs to be asked.
@@ -16,10 +16,12 @@ pub struct Job<'a> {
     pub candidate: String,
     /// From 0.
     pub repeat: u32,
-    /// What may be sent, in the order of a chain; at least one.
+    /// What may be sent, by hop; at least one.
     pub hops: Vec<Asked<'a>>,
-    /// Which of them comes after which.
-    pub policy: &'a Fallback,
+    /// Which of them is asked when.
+    pub policy: &'a Policy,
+    /// What the policy is told of the request.
+    pub told: Told<'a>,
     /// Attempts that earlier sessions of the run made.
     pub made: u32,
     /// Of them, those of a session that was cut off in the middle of this chain.
@@ -53,14 +55,15 @@ impl Job<'_> {
         self.hops.len() > 1
     }
 
-    /// What an attempt at this hop says of where it was made.
-    pub(super) fn at(&self, hop: usize) -> Option<Box<At>> {
+    /// What an attempt at this hop says of where it was made, and why there.
+    pub(super) fn at(&self, hop: usize, why: &Why) -> Option<Box<At>> {
         let target = self.hops[hop].target;
         self.is_chain().then(|| {
             Box::new(At {
                 hop: hop as u32 + 1,
                 model: target.name.clone(),
                 lane: target.lane.clone(),
+                why: (!why.word.is_empty()).then(|| why.clone()),
             })
         })
     }
@@ -78,7 +81,7 @@ impl Job<'_> {
                 if !self.is_chain() {
                     attempt.at = None;
                 } else if attempt.at.is_none() {
-                    attempt.at = self.at(hop);
+                    attempt.at = self.at(hop, &Why::default());
                 }
                 Attempt {
                     number,

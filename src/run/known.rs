@@ -1,8 +1,9 @@
 //! Replies that are known already: recorded in a file, or kept by an earlier run.
 
-use super::course::Course;
+use super::course::{Course, Place};
 use super::engine::Engine;
 use super::job::Job;
+use crate::plan::Asked;
 use crate::provider::Reply;
 use crate::store::{Attempt, Origin, Outcome, Record, StoreError};
 
@@ -17,9 +18,12 @@ impl Engine {
     /// The record that recordings make, if they hold a reply of one of the hops. They go before
     /// everything else: of a chain, the first hop that has one answers, as far as the chain lets it.
     pub(super) fn recorded(&self, job: &Job<'_>) -> Option<Record> {
+        if !job.policy.is_chain() {
+            return self.replayed_route(job);
+        }
         let known = |hop: &usize| self.replays.get(&job.hops[*hop].key);
         let mut hop = (0..job.hops.len()).find(|hop| known(hop).is_some())?;
-        let (mut course, _) = Course::new(job);
+        let (mut course, _) = Course::new(self, job);
         loop {
             let found = known(&hop)?;
             let origin = Origin::Recorded(found.recorded.clone());
@@ -29,7 +33,7 @@ impl Engine {
                 attempt.after += before;
                 course.push(attempt);
             }
-            match course.answered(hop, &found.reply, &origin) {
+            match course.answered(hop, &found.reply, &origin, None) {
                 Some(next) if known(&next.hop).is_some() => hop = next.hop,
                 Some(_) => return course.over(),
                 None => return Some(course.record(hop, Box::new(found.reply.clone()), origin)),
@@ -48,17 +52,87 @@ impl Engine {
         Some(Record { key, ..record })
     }
 
-    /// The reply that an earlier run has to this hop's request, at today's price.
+    /// The record that a recording of this very route makes: the way that it went then.
+    fn replayed_route(&self, job: &Job<'_>) -> Option<Record> {
+        let mut hops = job.hops.iter().enumerate();
+        hops.find_map(|(hop, asked)| {
+            let found = self.replays.get(&asked.key)?;
+            let its_own = found.candidate == job.candidate
+                && found.attempts.iter().all(|it| it.at.is_some())
+                && found.attempts.iter().any(|it| it.hop() == hop);
+            let origin = Origin::Recorded(found.recorded.clone());
+            let outcome = Outcome::Answered(Box::new(found.reply.clone()));
+            let attempts = job.adopted(hop, &found.attempts, job.made + 1);
+            its_own.then(|| job.record(hop, outcome, origin, attempts))
+        })
+    }
+
+    /// The record that an earlier run has of this very trial of a route, at today's prices: the way
+    /// that it went then.
+    pub(super) fn cached_route(&self, job: &Job<'_>) -> Result<Option<Record>, StoreError> {
+        if !self.cache || job.policy.is_chain() {
+            return Ok(None);
+        }
+        for (hop, asked) in job.hops.iter().enumerate() {
+            let found = self.store.cached(&asked.key, &self.run)?;
+            let Some(found) = found.filter(|found| found.trial == job.trial) else {
+                continue;
+            };
+            let Outcome::Answered(reply) = found.outcome else {
+                continue;
+            };
+            let mut attempts = job.adopted(hop, &found.attempts, job.made + 1);
+            for attempt in &mut attempts {
+                let said = match &attempt.passed {
+                    Some(passed) => &passed.reply,
+                    None if attempt.failure.is_none() => &reply,
+                    None => continue,
+                };
+                if let Some(asked) = job.hops.get(attempt.hop()) {
+                    attempt.cost = asked.target.cost(&self.prices, said);
+                }
+            }
+            let outcome = Outcome::Answered(reply);
+            return Ok(Some(job.record(hop, outcome, found.origin, attempts)));
+        }
+        Ok(None)
+    }
+
+    /// Whether a hop's reply is known: recorded, or kept by an earlier run.
+    pub(super) fn is_known(&self, asked: &Asked<'_>) -> bool {
+        let cached = || self.store.cached(&asked.key, &self.run);
+        self.replays.contains_key(&asked.key)
+            || self.cache && cached().is_ok_and(|found| found.is_some())
+    }
+
+    /// The reply that an earlier run has to this hop's request, at today's price; of a route, a
+    /// recorded one goes first.
     pub(super) fn cached(
         &self,
         job: &Job<'_>,
-        hop: usize,
+        here: &Place,
         number: u32,
     ) -> Result<Option<Found>, StoreError> {
+        let hop = here.hop;
+        let asked = &job.hops[hop];
+        if !job.policy.is_chain()
+            && let Some(found) = self.replays.get(&asked.key)
+        {
+            let answering = found.attempts.iter().rev().find(|it| !it.wasted());
+            let answering: Vec<Attempt> = answering.cloned().into_iter().collect();
+            let mut attempts = job.adopted(hop, &answering, number);
+            for attempt in &mut attempts {
+                attempt.at = job.at(hop, &here.why);
+            }
+            return Ok(Some(Found {
+                reply: Box::new(found.reply.clone()),
+                origin: Origin::Recorded(found.recorded.clone()),
+                attempts,
+            }));
+        }
         if !self.cache {
             return Ok(None);
         }
-        let asked = &job.hops[hop];
         let Some(found) = self.store.cached(&asked.key, &self.run)? else {
             return Ok(None);
         };
@@ -69,7 +143,7 @@ impl Engine {
         let mut attempts = job.adopted(hop, &answering, number);
         for attempt in &mut attempts {
             // Where it stood in a chain of another run means nothing here.
-            attempt.at = job.at(hop);
+            attempt.at = job.at(hop, &here.why);
             attempt.cost = asked.target.cost(&self.prices, &reply);
         }
         Ok(Some(Found {

@@ -8,14 +8,17 @@ mod attempt;
 mod budget;
 mod cassette;
 mod course;
+mod decide;
 mod engine;
 mod event;
 mod exchange;
+mod grade;
 mod heed;
 mod job;
 mod known;
 mod limit;
 mod queue;
+mod recents;
 mod redact;
 mod retry;
 mod stop;
@@ -25,11 +28,14 @@ mod transport;
 pub use ask::Judge;
 pub use budget::Budget;
 pub use cassette::{Recorded, Replays, read as read_recorded, write as write_recorded};
+pub use decide::{Decide, Next};
 pub use engine::Engine;
 pub use event::{Event, Watch};
 pub use exchange::{Patience, exchange};
+pub use grade::{Asking, Grade};
 pub use job::{Ended, Job, Unsent};
 pub use limit::{Caps, Lane, Need, Pass};
+pub use recents::Recents;
 pub use retry::{Alike, Decision, LONGEST_WAIT, decide};
 pub use stop::{Stop, Urgency};
 pub use transport::{Incoming, Live, Transport};
@@ -62,10 +68,12 @@ pub struct Done {
     pub store: Option<StoreError>,
     /// Trials for which nothing is recorded, when nothing may be sent: case and candidate.
     pub missing: Vec<(String, String)>,
+    /// Why no new case was begun, if the verdict was certain before the end.
+    pub enough: Option<String>,
 }
 
 impl Done {
-    /// Every trial has an outcome.
+    /// Every trial has an outcome, but for the cases that were not needed.
     pub fn complete(&self) -> bool {
         self.unsent == 0
     }
@@ -108,21 +116,31 @@ pub struct Before {
     pub cut: HashMap<String, Vec<Attempt>>,
 }
 
-/// Asks every trial of the plan that was not answered `before`, storing each outcome before it is told.
+/// Asks every trial of the plan that was not answered `before`, storing each outcome before it is told;
+/// where somebody decides, until that says it is enough.
 pub async fn run(
     plan: &Plan,
     engine: &Engine,
     before: &Before,
     mut events: UnboundedReceiver<Event>,
     watch: &mut dyn Watch,
+    decide: Option<&dyn Decide>,
 ) -> Done {
-    let mut queue = Queue::new(plan, engine, &before.done);
+    let mut queue = Queue::new(plan, engine, &before.done, decide.is_some());
     let mut flying: FuturesUnordered<BoxFuture<'_, (Trial, Ended)>> = FuturesUnordered::new();
-    let mut saving: FuturesUnordered<BoxFuture<'_, Result<Event, StoreError>>> =
+    let mut saving: FuturesUnordered<BoxFuture<'_, Result<Saved, StoreError>>> =
         FuturesUnordered::new();
+    let mut thinking: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
     let mut result = Done::default();
     let mut clock = tokio::time::interval(TICK);
     loop {
+        if let Some(Next::Enough(why)) = decide.map(Decide::next)
+            && result.enough.is_none()
+        {
+            queue.begin_no_more();
+            watch.see(&Event::Stopping { why: why.clone() });
+            result.enough = Some(why);
+        }
         while engine.stop.urgency() == Urgency::None {
             let room = saving.len() < SAVING;
             let Some(trial) = room.then(|| queue.next()).flatten() else {
@@ -132,25 +150,31 @@ pub async fn run(
                 (trial, talk(plan, engine, trial, before).await)
             }));
         }
-        if flying.is_empty() && saving.is_empty() {
+        if flying.is_empty() && saving.is_empty() && thinking.is_empty() {
             break;
         }
         tokio::select! {
             Some((trial, ended)) = flying.next(), if !flying.is_empty() => {
                 queue.landed(trial);
                 match ended {
-                    Ended::Record(record) => saving.push(Box::pin(save(engine, record))),
+                    Ended::Record(record) => saving.push(Box::pin(save(engine, record, decide.is_some()))),
                     Ended::Unsent(why) => unsent(plan, engine, trial, why, &mut result, watch),
                 }
             }
             Some(saved) = saving.next(), if !saving.is_empty() => match saved {
-                Ok(event) => watch.see(&event),
+                Ok((event, record)) => {
+                    watch.see(&event);
+                    if let (Some(decide), Some(record)) = (decide, record) {
+                        thinking.push(Box::pin(async move { decide.stored(&record).await }));
+                    }
+                }
                 Err(error) => {
                     result.unsent += 1;
                     stop(engine, &mut result, error.to_string(), watch);
                     result.store.get_or_insert(error);
                 }
             },
+            Some(()) = thinking.next(), if !thinking.is_empty() => {}
             Some(event) = events.recv() => watch.see(&event),
             _ = clock.tick() => watch.see(&Event::Tick),
         }
@@ -159,12 +183,17 @@ pub async fn run(
         watch.see(&event);
     }
     result.unsent += queue.left();
+    // Cut off among the cases that were begun, it has not come to its early end.
+    if result.unsent > 0 {
+        result.enough = None;
+    }
     if result.why.is_none() && engine.stop.urgency() != Urgency::None {
         result.why = Some("stopped".into());
     }
     let note = Note::Ended {
         run: engine.run.clone(),
-        complete: result.complete(),
+        // Where it stopped early is not written down yet.
+        complete: result.complete() && result.enough.is_none(),
     };
     if let Err(error) = engine.store.write(note).await {
         result.store.get_or_insert(error);
@@ -176,9 +205,13 @@ pub async fn run(
     result
 }
 
-/// Puts an outcome on disk; the event that may be told then.
-async fn save(engine: &Engine, record: Box<Record>) -> Result<Event, StoreError> {
+/// An outcome that is on disk: what may be told of it, and itself where it is asked for.
+type Saved = (Event, Option<Box<Record>>);
+
+/// Puts an outcome on disk.
+async fn save(engine: &Engine, record: Box<Record>, keep: bool) -> Result<Saved, StoreError> {
     let event = finished(engine, &record);
+    let kept = keep.then(|| record.clone());
     engine
         .store
         .write(Note::Record {
@@ -186,7 +219,7 @@ async fn save(engine: &Engine, record: Box<Record>) -> Result<Event, StoreError>
             record,
         })
         .await?;
-    Ok(event)
+    Ok((event, kept))
 }
 
 fn finished(engine: &Engine, record: &Record) -> Event {

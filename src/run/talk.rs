@@ -90,6 +90,7 @@ impl Talk<'_> {
                 repeat: self.trial.repeat,
                 hops,
                 policy: &candidate.policy,
+                told: self.plan.told(self.trial, &self.conversation, &said),
                 made: self.made + self.attempts.len() as u32,
                 before: std::mem::take(&mut cut),
             };

@@ -328,6 +328,10 @@ impl Check for Label {
         Ok(score.with(parts))
     }
 
+    fn figure(&self) -> bool {
+        self.0.summary.figure().is_some()
+    }
+
     fn needs_target(&self) -> bool {
         true
     }

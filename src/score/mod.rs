@@ -165,6 +165,11 @@ pub trait Scorer: Send + Sync {
         None
     }
 
+    /// Whether it stands for a figure over all cases that is not the mean of their scores.
+    fn figure(&self) -> bool {
+        false
+    }
+
     /// What is known of it as a judge, if it is one.
     fn judge(&self) -> Option<JudgeFacts> {
         None
@@ -256,6 +261,11 @@ pub trait Check: Send + Sync {
     fn passes(&self) -> bool {
         true
     }
+
+    /// As [`Scorer::figure`].
+    fn figure(&self) -> bool {
+        false
+    }
 }
 
 impl<T: Check> Scorer for T {
@@ -273,5 +283,9 @@ impl<T: Check> Scorer for T {
 
     fn passes(&self) -> bool {
         Check::passes(self)
+    }
+
+    fn figure(&self) -> bool {
+        Check::figure(self)
     }
 }

@@ -90,6 +90,11 @@ impl Named {
         self.target.is_none() && self.scorer.needs_target()
     }
 
+    /// Whether it stands for a figure over all cases that is not the mean of their scores.
+    pub fn figure(&self) -> bool {
+        self.scorer.figure()
+    }
+
     /// Whether its scores say passed or not passed.
     pub fn passes(&self) -> bool {
         self.threshold.is_some() || self.scorer.passes()

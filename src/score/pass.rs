@@ -54,12 +54,16 @@ pub async fn score<'a>(
             open.map(move |(column, (_, named))| (at, column, *answer, named))
         });
     let open: Vec<_> = open.collect();
-    let waiting = stream::iter(open).map(|(at, column, answer, named)| async move {
-        let ask = about(&answer);
-        let result = named.score_parts(answer.graded, &*ask).await;
-        (at, column, scored(&answer, named, result))
+    let waiting = open.into_iter().map(|(at, column, answer, named)| {
+        let result: BoxFuture<'a, _> = Box::pin(async move {
+            let ask = about(&answer);
+            let result = named.score_parts(answer.graded, &*ask).await;
+            (at, column, scored(&answer, named, result))
+        });
+        result
     });
-    let mut waiting = waiting.buffer_unordered(at_once.max(1));
+    let waiting: Vec<_> = waiting.collect();
+    let mut waiting = stream::iter(waiting).buffer_unordered(at_once.max(1));
     while let Some((at, column, scored)) = waiting.next().await {
         table[at][column] = Some(scored);
     }

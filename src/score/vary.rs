@@ -258,6 +258,10 @@ impl Scorer for Varying {
         self.base.waits()
     }
 
+    fn figure(&self) -> bool {
+        self.base.figure()
+    }
+
     fn needs_target(&self) -> bool {
         self.base.needs_target()
     }

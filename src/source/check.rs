@@ -20,6 +20,15 @@ pub fn schema_of<T: JsonSchema>() -> Value {
     generator.into_root_schema_for::<T>().to_value()
 }
 
+/// JSON Schema (draft 2020-12) of what `T` is written as.
+pub fn schema_as_written<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
 /// Reads a block as a `T`, or says all that keeps it from being one.
 pub(super) fn read<T: DeserializeOwned + JsonSchema>(block: &Block) -> Result<T, Vec<Problem>> {
     let root = schema_of::<T>();

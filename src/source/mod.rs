@@ -16,7 +16,7 @@ mod tables;
 mod yaml;
 
 pub use block::Block;
-pub use check::schema_of;
+pub use check::{schema_as_written, schema_of};
 pub use draw::visible;
 pub(crate) use json::said;
 pub use node::{Document, Key, Kind, Node};

@@ -50,7 +50,7 @@ pub mod verdict;
 use serde::{Deserialize, Serialize};
 
 /// A statistic with its uncertainty, as it travels through the program. Never a bare mean.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Estimate {
     /// The point estimate.
     pub value: f64,

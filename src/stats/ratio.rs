@@ -55,6 +55,51 @@ pub fn of_geometric_means(a: &[f64], b: &[f64], confidence: f64) -> Option<Ratio
     ))
 }
 
+/// Makes a ratio of two paired quantities, the cases of a cluster sharing a number.
+pub type Make = fn(&[f64], &[f64], Option<&[usize]>, f64) -> Option<Ratio>;
+
+/// [`of_means`] with clusters: the mean of a_i/Ā - b_i/B̄ (the linearised log ratio) has the CR2 error and degrees of
+/// freedom of its clusters. `None` as there, and below 5 clusters.
+pub fn by_means(a: &[f64], b: &[f64], groups: Option<&[usize]>, confidence: f64) -> Option<Ratio> {
+    let plain = of_means(a, b, confidence)?;
+    let Some(groups) = cluster::effective(groups, a.len()) else {
+        return Some(plain);
+    };
+    let (x, y) = (moments::mean(a)?, moments::mean(b)?);
+    let parts: Vec<f64> = a.iter().zip(b).map(|(a, b)| a / x - b / y).collect();
+    clustered(plain.ratio.ln(), &parts, groups, confidence)
+}
+
+/// [`of_geometric_means`] with clusters: ln a - ln b with the CR2 error. `None` as there, and below 5 clusters.
+pub fn by_geometric_means(
+    a: &[f64],
+    b: &[f64],
+    groups: Option<&[usize]>,
+    confidence: f64,
+) -> Option<Ratio> {
+    let plain = of_geometric_means(a, b, confidence)?;
+    let Some(groups) = cluster::effective(groups, a.len()) else {
+        return Some(plain);
+    };
+    let logs: Vec<f64> = a.iter().zip(b).map(|(a, b)| a.ln() - b.ln()).collect();
+    clustered(plain.ratio.ln(), &logs, groups, confidence)
+}
+
+/// A log ratio whose error is that of the mean of `parts`, by cluster.
+fn clustered(log: f64, parts: &[f64], groups: &[usize], confidence: f64) -> Option<Ratio> {
+    if cluster::members(groups).len() < cluster::FEWEST {
+        return None;
+    }
+    let found = cluster::mean(parts, groups)?;
+    let (low, high) = cluster::around(log, found.cr2 * student::two_sided(confidence, found.df));
+    Some(Ratio {
+        ratio: log.exp(),
+        error: found.cr2,
+        low: low.exp(),
+        high: high.exp(),
+    })
+}
+
 /// A ratio whose denominator may be near zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fieller {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A case's share of a figure over all of them. The figure is made from the sums of these, so it is
 /// kept with the score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Parts {
     /// Of corpus BLEU: tokens found and expected, matches by order, n-grams by order.
@@ -45,7 +45,7 @@ pub enum Parts {
 }
 
 /// A figure of a classification report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LabelFigure {
     /// The mean of the labels' F1.

@@ -13,6 +13,8 @@ pub struct Stored {
     pub run: RunRow,
     /// The cases that it asks, in order.
     pub cases: Vec<Case>,
+    /// Cases that it would have asked, had its verdict not been certain before.
+    pub left_out: Vec<Case>,
     /// Answers by trial id; a judge's calls are apart.
     pub records: BTreeMap<String, Record>,
     /// Judges' calls by their own trial id.
@@ -224,7 +226,7 @@ impl Store {
             .to_owned();
         self.read(|db| {
             let sql = "SELECT body FROM cases WHERE dataset = ? ORDER BY position";
-            let cases = db
+            let cases: Vec<Case> = db
                 .prepare(sql)?
                 .query_map([dataset], |row| json(row, 0))?
                 .collect::<Result<_, _>>()?;
@@ -268,9 +270,18 @@ impl Store {
                 .prepare(sql)?
                 .query_map([&run.id], preference)?
                 .collect::<Result<_, _>>()?;
+            let stopped = run.plan.pointer("/early/stopped");
+            let (cases, left_out) = match stopped.is_some_and(serde_json::Value::is_object) {
+                true => {
+                    let asked: HashSet<&String> = records.values().map(|it| &it.case).collect();
+                    cases.into_iter().partition(|case| asked.contains(&case.id))
+                }
+                false => (cases, Vec::new()),
+            };
             Ok(Stored {
                 run,
                 cases,
+                left_out,
                 records,
                 judges,
                 scores,

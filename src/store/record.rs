@@ -2,13 +2,14 @@
 
 use super::{Preference, Scored};
 use crate::dataset::Dataset;
+use crate::policy::{Verdict, Why};
 use crate::project::Trigger;
 use crate::provider::{Cost, Failure, Reply, Usage};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Milliseconds since the attempt was queued, on the monotonic clock; `None` where it did not get that far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Times {
     /// A slot of its lane was free.
@@ -44,7 +45,7 @@ impl Times {
 }
 
 /// The model of a chain that an attempt was made at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct At {
     /// Its place in the chain, from 1.
     pub hop: u32,
@@ -52,10 +53,26 @@ pub struct At {
     pub model: String,
     /// Its lane.
     pub lane: String,
+    /// Why this one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
 }
 
-/// An answer that led on to the next hop, because the chain asks for that.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What a route's check said of an answer, and what that took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Checked {
+    /// Accepted or not, and why.
+    pub verdict: Verdict,
+    /// How long it took, ms.
+    #[serde(default)]
+    pub ms: f64,
+    /// What it cost, USD; `None` is unknown.
+    #[serde(default)]
+    pub usd: Option<f64>,
+}
+
+/// An answer that led on to the next hop, because the chain asks for that; or a classifier's word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Passed {
     /// What was odd about it.
     pub why: Vec<Trigger>,
@@ -64,7 +81,7 @@ pub struct Passed {
 }
 
 /// One HTTP exchange of a trial.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
@@ -82,6 +99,9 @@ pub struct Attempt {
     /// Its reply was passed over for a later hop's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed: Option<Box<Passed>>,
+    /// What a route's check said of its reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Box<Checked>>,
     /// Its reply, where that was one turn of a conversation that went on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Box<Reply>>,
@@ -100,6 +120,12 @@ impl Attempt {
     /// It did not bring the trial's answer.
     pub fn wasted(&self) -> bool {
         self.failure.is_some() || self.passed.is_some()
+    }
+
+    /// What it cost with the check of its reply, USD; `None` if one of them is unknown.
+    pub fn whole_cost(&self) -> Option<f64> {
+        let check = self.checked.as_ref().map_or(Some(0.0), |it| it.usd);
+        Some(self.cost.as_ref()?.usd + check?)
     }
 
     /// Drops what no figure and no page needs.
@@ -131,7 +157,7 @@ fn is_zero(ms: &f64) -> bool {
 }
 
 /// How a trial ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The model replied; whatever it said is an answer.
@@ -141,7 +167,7 @@ pub enum Outcome {
 }
 
 /// Where an outcome came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Asked in this run.
@@ -153,7 +179,7 @@ pub enum Origin {
 }
 
 /// A trial's end: what it was, how it ended, where that came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Record {
     /// The trial's id; a judge's call has one too.
     pub trial: String,
@@ -201,11 +227,13 @@ impl Record {
         costs.map(|it| Some(it.cost.as_ref()?.usd)).sum()
     }
 
-    /// What the answer took to get, USD: its own cost, and that of the answers of other hops that were
-    /// passed over for it. `None` if one of them is unknown.
+    /// What the answer took to get, USD: its own cost, that of the answers of other hops that were
+    /// passed over for it, a classifier's, and their checks. `None` if one of them is unknown.
     pub fn whole_cost(&self) -> Option<f64> {
+        let own = self.answering().and_then(|it| it.checked.as_ref());
+        let check = own.map_or(Some(0.0), |it| it.usd);
         let passed = self.attempts.iter().filter(|it| it.passed.is_some());
-        let costs = passed.map(|it| Some(it.cost.as_ref()?.usd));
+        let costs = passed.map(Attempt::whole_cost).chain([check]);
         costs.fold(self.answer_cost(), |sum, cost| Some(sum? + cost?))
     }
 
@@ -214,24 +242,24 @@ impl Record {
         self.attempts.iter().filter(|attempt| match self.origin {
             Origin::Live => !attempt.adopted,
             // The hops of a chain before the one whose reply was known.
-            Origin::Cache(_) => attempt.wasted() && !attempt.adopted,
-            Origin::Recorded(_) => false,
+            Origin::Cache(_) | Origin::Recorded(_) => attempt.wasted() && !attempt.adopted,
         })
     }
 
-    /// Milliseconds from sending the first attempt to the end of the answering one: with failed
-    /// attempts, other hops and the waits between.
+    /// Milliseconds from sending the first attempt to the end of the answering one and its check: with
+    /// failed attempts, other hops and the waits between.
     pub fn total_ms(&self) -> Option<f64> {
         let answering = self.answering()?;
         let mut before = self.attempts.iter().rev();
         let first =
             before.find(|attempt| attempt.number <= answering.number && attempt.after == 0.0)?;
-        Some(answering.after + answering.times.end - first.times.sent)
+        let check = answering.checked.as_ref().map_or(0.0, |it| it.ms);
+        Some(answering.after + answering.times.end + check - first.times.sent)
     }
 }
 
 /// A run as the store lists it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RunRow {
     /// UUIDv7.
     pub id: String,

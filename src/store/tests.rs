@@ -32,6 +32,7 @@ fn failed(number: u32, hop: u32) -> Attempt {
         hop,
         model: format!("m{hop}"),
         lane: "l".into(),
+        why: None,
     };
     Attempt {
         number,

@@ -8,7 +8,7 @@ use super::matrix::{Matrix, answer, odd};
 use super::pairwise::pairwise;
 use super::whole::Whole;
 use super::{Row, ScoreCell, Summary, Traffic};
-use crate::plan::Snapshot;
+use crate::plan::{Snapshot, Stopped};
 use crate::provider::Reply;
 use crate::provider::price::apart;
 use crate::stats::mean;
@@ -26,6 +26,7 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
     let raw = judges(&matrix, &mut candidates);
     let (contrasts, best, mut notes) = contrasts(&matrix, &candidates);
     notes.extend(raw);
+    notes.extend(plan.stopped().map(stopped));
     let answered = candidates
         .iter()
         .map(|row| row.answered + row.failed)
@@ -57,7 +58,16 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
         recorded: recorded(stored),
         dataset: plan.dataset.hash.clone(),
         notes,
+        stopped_early: plan.stopped().cloned(),
     }
+}
+
+/// What a stop before the end means for the numbers.
+fn stopped(at: &Stopped) -> String {
+    let Stopped { cases, of, why } = at;
+    format!(
+        "stopped early: {cases} of {of} cases were asked, since {why}; estimates and intervals were not made for that and lean towards what was shown"
+    )
 }
 
 /// Adds what is known of judges to their cells; what must be said beside them, a sentence each.

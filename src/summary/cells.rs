@@ -1,10 +1,11 @@
 //! Money, tokens and times of one candidate.
 
-use super::matrix::Matrix;
+use super::matrix::{Matrix, answer};
 use super::{CostCell, CostCheck, Latency, Tokens};
 use crate::provider::Reply;
-use crate::stats::quantile;
+use crate::stats::{mean, moments, quantile};
 use crate::store::{Attempt, Record};
+use std::collections::BTreeMap;
 
 const CONFIDENCE: f64 = 0.95;
 
@@ -29,6 +30,11 @@ pub(super) fn money(
         .collect();
     let own = matrix.cells[index].iter().filter_map(|cell| cell.record);
     let spoilt = own.flat_map(|record| record.attempts.iter().filter(|attempt| attempt.wasted()));
+    // What a route asked for and did not take is a part of how it works, not waste.
+    let routed = matrix.plan.candidates[index].route.is_some();
+    let (over, spoilt): (Vec<&Attempt>, Vec<&Attempt>) =
+        spoilt.partition(|attempt| routed && attempt.passed.is_some());
+    let over: Vec<Option<f64>> = over.into_iter().map(Attempt::whole_cost).collect();
     let loose = matrix
         .stored
         .loose
@@ -36,6 +42,7 @@ pub(super) fn money(
         .filter(|(trial, _)| ids.contains(trial.as_str()))
         .map(|(_, attempt)| attempt);
     let spoilt: Vec<Option<f64>> = spoilt
+        .into_iter()
         .chain(loose)
         .map(|attempt| Some(attempt.cost.as_ref()?.usd))
         .collect();
@@ -48,9 +55,13 @@ pub(super) fn money(
         .flat_map(|judge| &judge.attempts)
         .map(|attempt| Some(attempt.cost.as_ref()?.usd))
         .collect();
+    let range = range(matrix, index);
     CostCell {
+        low: range.map(|range| range.0),
+        high: range.map(|range| range.1),
         answers,
         waste: total(&spoilt),
+        passed_over: if routed { total(&over) } else { None },
         judges: if judges.is_empty() {
             None
         } else {
@@ -58,6 +69,29 @@ pub(super) fn money(
         },
         per_case: (!whole.is_empty()).then(|| sum(whole.iter().copied()) / whole.len() as f64),
     }
+}
+
+/// The 95 % interval of the mean cost of a case, over the cases whose cost is known; none where all cost the same.
+fn range(matrix: &Matrix<'_>, index: usize) -> Option<(f64, f64)> {
+    let mut paid: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for cell in &matrix.cells[index] {
+        let record = cell.record.filter(|record| answer(record).is_some());
+        if let Some(usd) = record.and_then(Record::whole_cost) {
+            paid.entry(cell.case).or_default().push(usd);
+        }
+    }
+    let means = paid
+        .values()
+        .map(|all| sum(all.iter().copied()) / all.len() as f64);
+    let costs: Vec<f64> = means.collect();
+    if moments::constant(&costs) {
+        return None;
+    }
+    let cases: Vec<usize> = paid.into_keys().collect();
+    let groups = matrix.groups_of(&cases);
+    let seed = matrix.seed(&["cost", &matrix.plan.candidates[index].id]);
+    let found = mean::of_scores(&costs, groups.as_deref(), CONFIDENCE, seed)?;
+    found.estimate.low.zip(found.estimate.high)
 }
 
 /// What the provider stated beside what the table makes of it, over the answers that have both.

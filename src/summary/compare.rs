@@ -19,7 +19,7 @@ use super::matrix::seed;
 use super::pairing::Pairing;
 use super::side::Side;
 use super::{Best, Contrast};
-use crate::stats::{Estimate, correction, mean, moments, ratio, repeats};
+use crate::stats::{Estimate, correction, moments, ratio, repeats};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub struct Question {
 }
 
 /// Candidates compared.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Comparison {
     /// Always `bakeoff.compare/1`.
     pub schema: &'static str,
@@ -62,11 +62,11 @@ pub struct Comparison {
 }
 
 /// One candidate of a comparison.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Candidate {
     /// Its name.
     pub name: String,
-    /// Mean score over the cases it has one for, with its interval.
+    /// Mean score over the cases it has one for, or the scorer's figure over all of them, with its interval.
     pub score: Option<Estimate>,
     /// How the interval was made.
     pub method: &'static str,
@@ -79,7 +79,7 @@ pub struct Candidate {
 }
 
 /// What repeats of the same case show.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Noise {
     /// Repeats a case, on average.
     pub per_case: f64,
@@ -92,7 +92,7 @@ pub struct Noise {
 }
 
 /// One difference with all that stands beside it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Compared {
     /// The difference and its verdict.
     #[serde(flatten)]
@@ -159,7 +159,12 @@ fn best(sides: &[Side], question: &Question) -> Option<Best> {
     let field = Field::of(sides, question.max_failed);
     let scored = &field.taking_part;
     let cases = complete(sides, scored);
-    let mean = |index: usize| moments::mean(&sides[index].scores(&cases)).unwrap_or(0.0);
+    let mean = |index: usize| {
+        let found = sides[index].figure(&cases);
+        found
+            .or_else(|| moments::mean(&sides[index].scores(&cases)))
+            .unwrap_or(0.0)
+    };
     let best = (!cases.is_empty()).then(|| {
         let top = scored.iter().copied();
         top.max_by(|a, b| mean(*a).total_cmp(&mean(*b)).then(b.cmp(a)))
@@ -188,15 +193,14 @@ fn candidate(side: &Side, question: &Question) -> Candidate {
         .filter(|case| side.cells[*case].tries.n > 0)
         .collect();
     let seed = question.seed_for(&["mean", &question.scorer, &side.id]);
-    let groups = side.groups(&scored);
-    let found = mean::of_scores(&side.scores(&scored), groups.as_deref(), CONFIDENCE, seed);
+    let found = side.score(&scored, CONFIDENCE, seed);
     let costs: Vec<f64> = side.cells.iter().filter_map(|cell| cell.cost).collect();
     let tries: Vec<_> = scored.iter().map(|case| side.cells[*case].tries).collect();
     let unscored = side.cells.iter().filter(|cell| cell.tries.n == 0);
     Candidate {
         name: side.name.clone(),
-        method: found.as_ref().map_or("none", |found| found.method),
-        score: found.map(|found| found.estimate),
+        method: found.map_or("none", |found| found.1),
+        score: found.map(|found| found.0),
         unscored_cases: unscored.filter(|cell| cell.missing > 0).count(),
         cost_per_case: moments::mean(&costs),
         repeats: repeats::components_of(&tries).map(|c| Noise {
@@ -221,13 +225,13 @@ fn compared(a: &Side, b: &Side, question: &Question) -> Compared {
         unchanged: contrast.difference.n - contrast.gains - contrast.losses,
         p_adjusted: None,
         noise_floor: noise_floor(a, b, &pairing),
-        cost_ratio: ratio_of(a, b, &pairing, |cell| cell.cost, ratio::of_means),
+        cost_ratio: ratio_of(a, b, &pairing, |cell| cell.cost, ratio::by_means),
         latency_ratio: ratio_of(
             a,
             b,
             &pairing,
             |cell| cell.latency,
-            ratio::of_geometric_means,
+            ratio::by_geometric_means,
         ),
         shifts: changed::shifts(a, b),
         unmatched_cases: Unmatched::of(a, b, &pairing),
@@ -257,12 +261,22 @@ fn ratio_of(
     b: &Side,
     pairing: &Pairing,
     of: fn(&super::side::Cell) -> Option<f64>,
-    make: fn(&[f64], &[f64], f64) -> Option<ratio::Ratio>,
+    make: ratio::Make,
 ) -> Option<Estimate> {
-    let known =
-        |(left, right): &(usize, usize)| Some((of(&a.cells[*left])?, of(&b.cells[*right])?));
-    let (x, y): (Vec<f64>, Vec<f64>) = pairing.both.iter().filter_map(known).unzip();
-    let found = make(&x, &y, CONFIDENCE)?;
+    let known = |(left, right): &&(usize, usize)| {
+        of(&a.cells[*left]).is_some() && of(&b.cells[*right]).is_some()
+    };
+    let both: Vec<_> = pairing.both.iter().filter(known).collect();
+    let x: Vec<f64> = both
+        .iter()
+        .filter_map(|(left, _)| of(&a.cells[*left]))
+        .collect();
+    let y: Vec<f64> = both
+        .iter()
+        .filter_map(|(_, right)| of(&b.cells[*right]))
+        .collect();
+    let left: Vec<usize> = both.iter().map(|(left, _)| *left).collect();
+    let found = make(&x, &y, a.groups(&left).as_deref(), CONFIDENCE)?;
     Some(Estimate::new(
         found.ratio,
         Some((found.low, found.high)),

@@ -1,9 +1,10 @@
-//! A chain's hops: how many answers each gave, and how often each was asked in vain.
+//! The hops of a chain or a route: how many answers each gave, how often each was asked in vain, and why.
 
 use super::HopRow;
 use super::cells::total;
 use crate::plan::Column;
 use crate::store::{Attempt, Record};
+use std::collections::BTreeMap;
 
 /// A row a hop; none where the candidate is no chain.
 pub(super) fn hops(column: &Column, records: &[&Record]) -> Vec<HopRow> {
@@ -11,10 +12,22 @@ pub(super) fn hops(column: &Column, records: &[&Record]) -> Vec<HopRow> {
     let answers = records.iter().filter_map(answering).count();
     let row = |(at, hop): (usize, &crate::plan::ColumnHop)| {
         let answered = |record: &&&Record| answering(record) == Some(at);
+        let passed = |record: &&&Record| {
+            let mut attempts = record.attempts.iter().filter(|it| it.hop() == at);
+            column.route.is_some() && attempts.any(|it| it.passed.is_some())
+        };
         let vain = |record: &&&Record| {
             let asked = record.attempts.iter().any(|attempt| attempt.hop() == at);
-            asked && !answered(record)
+            asked && !answered(record) && !passed(record)
         };
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+        for record in records {
+            let first = record.attempts.iter().find(|it| it.hop() == at);
+            let why = first.and_then(|it| it.at.as_ref()?.why.as_ref());
+            if let Some(why) = why {
+                *reasons.entry(why.word.clone()).or_default() += 1;
+            }
+        }
         let wasted = records.iter().flat_map(|record| &record.attempts);
         let wasted = wasted.filter(|attempt| attempt.hop() == at && attempt.wasted());
         let costs = wasted.map(|attempt| Some(attempt.cost.as_ref()?.usd));
@@ -23,6 +36,11 @@ pub(super) fn hops(column: &Column, records: &[&Record]) -> Vec<HopRow> {
             model: hop.model.clone(),
             answered,
             failed: records.iter().filter(vain).count(),
+            passed_over: column
+                .route
+                .is_some()
+                .then(|| records.iter().filter(passed).count()),
+            reasons,
             share: (answers > 0).then(|| answered as f64 / answers as f64),
             waste_usd: total(&costs.collect::<Vec<_>>()),
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a candidate's labels add up to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LabelReport {
     /// The labels that were expected or given, in order.
     pub labels: Vec<String>,
@@ -23,7 +23,7 @@ pub struct LabelReport {
 }
 
 /// One label.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LabelCell {
     /// Of the answers that gave it, the share where it was expected.
     pub precision: f64,

@@ -1,9 +1,9 @@
 //! The filled table of a run: cells by candidate and case, and the scores of each.
 
+use super::clusters;
 use crate::plan::{Column, Snapshot, short_hash};
 use crate::provider::{Finish, Reply};
 use crate::store::{Outcome, Record, Stored};
-use std::collections::BTreeMap;
 
 /// One cell of the matrix: a case asked of a candidate, once.
 pub(super) struct Cell<'a> {
@@ -43,7 +43,7 @@ impl<'a> Matrix<'a> {
             plan,
             stored,
             cells: plan.candidates.iter().map(cells).collect(),
-            groups: groups(stored),
+            groups: clusters(stored.cases.iter().map(|case| case.group.as_deref())),
         }
     }
 
@@ -100,19 +100,4 @@ pub fn odd(reply: &Reply) -> [bool; 3] {
         reply.finish == Some(Finish::Length),
         reply.text.trim().is_empty() && reply.tool_calls.is_empty(),
     ]
-}
-
-fn groups(stored: &Stored) -> Option<Vec<usize>> {
-    let mut known = BTreeMap::new();
-    let numbers = stored.cases.iter().enumerate().map(|(index, case)| {
-        // A case without a group is a cluster of its own.
-        let name = case
-            .group
-            .clone()
-            .map_or_else(|| (1, index.to_string()), |group| (0, group));
-        let next = known.len();
-        *known.entry(name).or_insert(next)
-    });
-    let numbers: Vec<usize> = numbers.collect();
-    (known.len() < numbers.len()).then_some(numbers)
 }

@@ -4,6 +4,7 @@
 
 mod build;
 mod cells;
+mod cluster;
 pub mod compare;
 mod contrast;
 mod field;
@@ -25,19 +26,21 @@ pub mod usage;
 mod whole;
 
 pub use build::summarise;
+pub use cluster::clusters;
 pub use judged::answer_hash;
 pub use labels::{LabelCell, LabelReport};
 pub use matrix::odd;
 pub use pairwise::{Consistency, Meeting, Pairwise, Strength};
 pub use reprice::{Repriced, reprice};
-pub use trace::{Asked, Trace, Tried, traces};
+pub use trace::{Asked, Trace, Tried, traces, tried};
 
+use crate::plan::Stopped;
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The whole result of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Summary {
     /// Always `bakeoff.summary/1`.
     pub schema: String,
@@ -80,10 +83,13 @@ pub struct Summary {
     pub dataset: String,
     /// What a reader must know before trusting the numbers, a sentence each.
     pub notes: Vec<String>,
+    /// Where the run stopped because its verdict was certain; `cases` are those that were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_early: Option<Stopped>,
 }
 
 /// One candidate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Row {
     /// The candidate's name.
     pub name: String,
@@ -129,28 +135,36 @@ pub struct Row {
     /// waits between them included.
     #[serde(default)]
     pub total_ms: Latency,
-    /// Of a chain: its models in the order of asking.
+    /// Of a chain: its models in the order of asking. Of a route: all that it may ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<HopRow>,
 }
 
-/// One model of a chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One model of a chain or a route.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HopRow {
     /// The model as the suite spells it.
     pub model: String,
     /// Trials that it answered.
     pub answered: usize,
-    /// Trials in which it was asked and another hop, or none, gave the answer.
+    /// Trials in which it was asked and another hop, or none, gave the answer; of a route, those in
+    /// which it gave none.
     pub failed: usize,
-    /// Its share of the chain's answers; null if there are none.
+    /// Of a route: trials in which it answered and another one was asked all the same. Of a
+    /// classifier: those in which it said something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<usize>,
+    /// Its share of the answers; null if there are none.
     pub share: Option<f64>,
     /// What its attempts that brought no answer cost, USD; null if one of them is unknown.
     pub waste_usd: Option<f64>,
+    /// Why it was asked: trials by the word for the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, usize>,
 }
 
 /// One scorer's result for one candidate, over its scored answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScoreCell {
     /// Mean score, or the scorer's figure over all cases; null if nothing was scored.
     pub value: Option<f64>,
@@ -179,7 +193,7 @@ pub struct ScoreCell {
 }
 
 /// A judge's mean as it stands, before people's labels corrected it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RawScore {
     /// The mean.
     pub value: f64,
@@ -192,7 +206,7 @@ pub struct RawScore {
 }
 
 /// What is known of a judge.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JudgeCell {
     /// Its agreement with people was measured, for this very judge and rubric, and it is better than a coin.
     pub calibrated: bool,
@@ -205,20 +219,29 @@ pub struct JudgeCell {
 }
 
 /// Money in USD; null is unknown, never 0.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CostCell {
     /// The successful attempts.
     pub answers: Option<f64>,
     /// Failed and retried attempts.
     pub waste: Option<f64>,
+    /// Of a route: answers that were passed over, and what its classifier said; not in `waste`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<f64>,
     /// Judges; null if there are none.
     pub judges: Option<f64>,
     /// Answers ÷ answered trials of known cost.
     pub per_case: Option<f64>,
+    /// Lower limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper limit of `per_case`, 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
 }
 
 /// Costs that the provider stated, and what the price table makes of the same answers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CostCheck {
     /// As stated, USD.
     pub stated: f64,
@@ -229,7 +252,7 @@ pub struct CostCheck {
 }
 
 /// Sums of token counts over the answers that state them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tokens {
     /// Input.
     pub input: Option<u64>,
@@ -242,7 +265,7 @@ pub struct Tokens {
 }
 
 /// Quantiles of a time or a speed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Latency {
     /// Median.
     pub p50: Option<Estimate>,
@@ -255,7 +278,7 @@ pub struct Latency {
 }
 
 /// A paired difference: `a` minus `b`, case by case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Contrast {
     /// The candidate.
     pub a: String,
@@ -294,7 +317,7 @@ pub struct Contrast {
 }
 
 /// What a paired difference shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Shown to be better.
@@ -312,7 +335,7 @@ pub enum Verdict {
 }
 
 /// Who could be the best.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Best {
     /// The primary scorer.
     pub scorer: String,
@@ -326,7 +349,7 @@ pub struct Best {
 }
 
 /// A candidate that may not be held against the others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LeftOut {
     /// Its name.
     pub name: String,
@@ -335,7 +358,9 @@ pub struct LeftOut {
 }
 
 /// Requests of the whole run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Traffic {
     /// HTTP requests sent.
     pub requests: usize,

@@ -12,7 +12,7 @@ use serde::Serialize;
 const ALPHA: f64 = 0.05;
 
 /// How one case's difference between two candidates varies.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Spread {
     /// Variance over cases of the true difference; with `within` unknown, of the whole one.
     pub between: f64,
@@ -124,7 +124,7 @@ fn pair(a: &Side, b: &Side) -> Option<(f64, Option<f64>)> {
 }
 
 /// Cases by repeats: what could be seen, and what it would cost.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Outlook {
     /// Always `bakeoff.power/1`.
     pub schema: &'static str,
@@ -145,7 +145,7 @@ pub struct Outlook {
 }
 
 /// One combination.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Prospect {
     /// Cases.
     pub cases: usize,

@@ -14,7 +14,7 @@ const CONFIDENCE: f64 = 0.95;
 const ANCHOR: f64 = 1000.0;
 
 /// One pairwise scorer's result over a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pairwise {
     /// The scorer.
     pub scorer: String,
@@ -31,7 +31,7 @@ pub struct Pairwise {
 }
 
 /// How a judge that was asked in both orders held to its word.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Consistency {
     /// Share of the judged pairs with the same verdict in both orders; null if none was judged.
     pub value: Option<f64>,
@@ -52,7 +52,7 @@ pub struct Consistency {
 }
 
 /// Two candidates that met.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Meeting {
     /// The one whose wins are counted.
     pub a: String,
@@ -71,7 +71,7 @@ pub struct Meeting {
 }
 
 /// A candidate's strength among those that met.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Strength {
     /// The candidate.
     pub name: String,

@@ -42,7 +42,7 @@ pub struct Wishes {
 }
 
 /// What is to be weighed: utility = quality·score − cost·(cost/dearest) − latency·(P95/slowest).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Weights {
     /// Of the score.
     pub quality: f64,
@@ -53,7 +53,7 @@ pub struct Weights {
 }
 
 /// The recommendation with what it rests on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Selection {
     /// Always `bakeoff.select/1`.
     pub schema: &'static str,
@@ -82,7 +82,7 @@ pub struct Selection {
 }
 
 /// One candidate with what it offers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Offer {
     /// Its name.
     pub name: String,
@@ -109,7 +109,7 @@ pub struct Offer {
 }
 
 /// The choice.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Recommended {
     /// Its name.
     pub name: String,
@@ -124,7 +124,7 @@ pub struct Recommended {
 }
 
 /// The candidate with the highest mean.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Winner {
     /// Its name.
     pub name: String,
@@ -212,9 +212,7 @@ fn option(side: &Side, p95: Option<Estimate>, wishes: &Wishes) -> Offer {
             &[purpose, &wishes.scorer, &side.id],
         )
     };
-    let groups = side.groups(&scored);
-    let scores = side.scores(&scored);
-    let quality = mean::of_scores(&scores, groups.as_deref(), CONFIDENCE, of("mean"));
+    let quality = side.score(&scored, CONFIDENCE, of("mean"));
     let paid: Vec<usize> = (0..side.cells.len())
         .filter(|case| side.cells[*case].cost.is_some())
         .collect();
@@ -224,7 +222,7 @@ fn option(side: &Side, p95: Option<Estimate>, wishes: &Wishes) -> Offer {
         .collect();
     let groups = side.groups(&paid);
     let cost = mean::of_scores(&costs, groups.as_deref(), CONFIDENCE, of("cost"));
-    let (quality, cost) = (quality.map(|q| q.estimate), cost.map(|c| c.estimate));
+    let (quality, cost) = (quality.map(|q| q.0), cost.map(|c| c.estimate));
     let constraints = wishes.limits.check(quality, cost, p95);
     let broken = constraints.iter().any(|check| check.met == Met::No);
     Offer {

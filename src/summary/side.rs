@@ -1,16 +1,17 @@
 //! One side of a comparison: what a candidate made of each case, wherever it comes from (a run, a table, a baseline).
 
+use super::clusters;
 use super::matrix::{Cell as Trial, Matrix, answer, odd};
 use super::whole::Whole;
 use crate::plan::Snapshot;
 use crate::stats::repeats::Tries;
+use crate::stats::{Estimate, mean};
 use crate::store::{Origin, Outcome, Record, Stored};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A case as far as pairing needs it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaseKey {
     /// Its id.
     pub id: String,
@@ -43,7 +44,9 @@ impl Cell {
 }
 
 /// How often something happened over all trials of a side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Counts {
     /// Trials planned.
     pub trials: usize,
@@ -166,25 +169,39 @@ impl Side {
         self.cells.iter().filter(|c| c.tries.n > 0).count()
     }
 
-    /// The cluster numbers of some cases; `None` where no case names its group. A case without a group is its own.
+    /// The cluster numbers of some cases; `None` where no two of them share a group.
     pub fn groups(&self, cases: &[usize]) -> Option<Vec<usize>> {
-        let mut known: HashMap<&str, usize> = HashMap::new();
-        let mut next = 0;
-        let mut fresh = || {
-            next += 1;
-            next - 1
-        };
-        let number = |case: &usize| match &self.cases[*case].group {
-            Some(group) => *known.entry(group).or_insert_with(&mut fresh),
-            None => fresh(),
-        };
-        let named = cases.iter().any(|case| self.cases[*case].group.is_some());
-        named.then(|| cases.iter().map(number).collect())
+        clusters(cases.iter().map(|case| self.cases[*case].group.as_deref()))
+    }
+
+    /// What stands for the candidate, with its interval and its name: the mean score of some cases, each of
+    /// which has one, or a figure over all of them.
+    pub fn score(
+        &self,
+        cases: &[usize],
+        confidence: f64,
+        seed: u64,
+    ) -> Option<(Estimate, &'static str)> {
+        let groups = self.groups(cases);
+        let figure = self
+            .whole
+            .as_ref()
+            .and_then(|whole| whole.over(cases, groups.as_deref(), confidence, seed));
+        if let Some(figure) = figure {
+            return Some((figure.estimate, figure.method));
+        }
+        let found = mean::of_scores(&self.scores(cases), groups.as_deref(), confidence, seed)?;
+        Some((found.estimate, found.method))
     }
 
     /// The mean scores of some cases, each of which has one.
     pub fn scores(&self, cases: &[usize]) -> Vec<f64> {
         cases.iter().map(|c| self.cells[*c].tries.mean).collect()
+    }
+
+    /// The figure over some cases, where that is not their mean.
+    pub(super) fn figure(&self, cases: &[usize]) -> Option<f64> {
+        self.whole.as_ref()?.plain(cases)
     }
 
     /// A number for each of some cases, each of which has a score: the scores themselves, or what stands

@@ -16,7 +16,7 @@ pub struct Trace {
 }
 
 /// What a candidate made of one case.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The case's id.
@@ -31,7 +31,7 @@ pub struct Asked {
 }
 
 /// One trial: a time or a cost that is not known is not there.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tried {
     /// Kind of the failure, if it failed; `unsent` if it was not asked.
@@ -98,7 +98,8 @@ pub fn traces(plan: &Snapshot, stored: &Stored) -> Vec<Trace> {
     columns.map(trace).collect()
 }
 
-fn tried(record: Option<&Record>, scores: BTreeMap<String, Option<f64>>) -> Tried {
+/// A trial as it stands in a trace; `None` is one that was not asked.
+pub fn tried(record: Option<&Record>, scores: BTreeMap<String, Option<f64>>) -> Tried {
     let Some(record) = record else {
         return Tried {
             missing: Some("unsent".into()),

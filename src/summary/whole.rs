@@ -78,11 +78,28 @@ impl Whole {
 
     /// The figure with its interval; `None` where it is the mean of the scores.
     pub fn figure(&self, matrix: &Matrix<'_>, confidence: f64, seed: u64) -> Option<Figure> {
-        let how = self.how?;
-        let cases: Vec<usize> = self.cases();
+        let cases = self.cases();
         let groups = matrix.groups_of(&cases);
+        self.over(&cases, groups.as_deref(), confidence, seed)
+    }
+
+    /// The same over some cases.
+    pub fn over(
+        &self,
+        cases: &[usize],
+        groups: Option<&[usize]>,
+        confidence: f64,
+        seed: u64,
+    ) -> Option<Figure> {
+        let how = self.how?;
         let of = |sums: &[f64]| how.figure(sums);
-        sums::figure(&self.pick(&cases), groups.as_deref(), confidence, seed, of)
+        sums::figure(&self.pick(cases), groups, confidence, seed, of)
+    }
+
+    /// The figure over some cases, without an interval.
+    pub fn plain(&self, cases: &[usize]) -> Option<f64> {
+        let how = self.how?;
+        how.figure(&sums::total(&self.pick(cases)))
     }
 
     /// Whether the figure is something else than the mean of the scores.

@@ -1,13 +1,13 @@
 //! Pages of a report: Handlebars over one JSON value. Not strict; HTML-escaped where the page is HTML.
 
+use super::parts::{Part, Whole};
 use super::{Capped, bounds};
-use crate::source::{Problem, Source};
+use crate::source::Problem;
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, ScopedJson, html_escape,
     no_escape,
 };
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Most bytes of one page.
 const MAX_PAGE: usize = 1 << 30;
@@ -15,20 +15,31 @@ const MAX_PAGE: usize = 1 << 30;
 /// Renders the page template `name` (its file's path) over `data`. Values are HTML-escaped if the
 /// name ends `.html.hbs`; `{{{json value}}}` writes JSON that is safe inside a `<script>`.
 pub fn render_page(name: &str, text: &str, data: &Value) -> Result<String, Problem> {
-    let mut pages = render_each(name, text, std::slice::from_ref(data))?;
-    Ok(pages.pop().expect("one value in, one page out"))
+    one(name, &Whole::plain(name, text), data)
+}
+
+/// Renders the page template at `path`, its parts (`{{> parts/table}}`) put in.
+pub fn render_whole(path: &str, part: Part<'_>, data: &Value) -> Result<String, Problem> {
+    one(path, &Whole::of(path, part)?, data)
 }
 
 /// Renders the same template, parsed once, over each of `data`.
 pub fn render_each(name: &str, text: &str, data: &[Value]) -> Result<Vec<String>, Problem> {
-    let source = Arc::new(Source::new(name, text));
-    let problem = |title: String, line: Option<usize>| {
-        let at = super::line_range(text, line.unwrap_or(1));
-        Problem::error(title).at(&source, at, "")
-    };
-    if text.contains("{{>") || text.contains("{{#>") || text.contains("{{#*") {
+    each(name, &Whole::plain(name, text), data)
+}
+
+fn one(name: &str, whole: &Whole, data: &Value) -> Result<String, Problem> {
+    let mut pages = each(name, whole, std::slice::from_ref(data))?;
+    Ok(pages.pop().expect("one value in, one page out"))
+}
+
+fn each(name: &str, whole: &Whole, data: &[Value]) -> Result<Vec<String>, Problem> {
+    let problem = |title: String, line: Option<usize>| whole.problem(title, line);
+    let text = whole.text.as_str();
+    if partial(text) {
         return Err(problem(
-            "a page is one file, without partials".to_owned(),
+            "a page takes in parts of the report folder, as {{> parts/table}}, and no other partials"
+                .to_owned(),
             None,
         ));
     }
@@ -55,6 +66,15 @@ pub fn render_each(name: &str, text: &str, data: &[Value]) -> Result<Vec<String>
         }
     };
     data.iter().map(page).collect()
+}
+
+/// Whether a tag takes in a partial or defines one: both could call themselves.
+fn partial(text: &str) -> bool {
+    text.split("{{").skip(1).any(|tag| {
+        let tag = tag.trim_start_matches(|c: char| c == '{' || c == '~' || c.is_whitespace());
+        let tag = tag.strip_prefix('#').unwrap_or(tag).trim_start();
+        tag.starts_with(['>', '*'])
+    })
 }
 
 /// JSON in which nothing can end a `<script>` element.

@@ -230,7 +230,14 @@ fn pages_escape_by_their_ending() {
     assert_eq!(plain, "<b>&</b> 1 2");
     let problem = render_page("x.md.hbs", "a\n{{#if v}}", &data).expect_err("unclosed");
     assert!(problem.draw(false).contains("x.md.hbs:"));
-    render_page("x.md.hbs", "{{> x}}", &data).expect_err("a partial");
+    for partial in [
+        "{{> x}}",
+        "{{~ > x}}",
+        "{{# > x}}{{/x}}",
+        "{{#*inline \"x\"}}{{/inline}}",
+    ] {
+        render_page("x.md.hbs", partial, &data).expect_err("a partial");
+    }
 }
 
 mod any_input {

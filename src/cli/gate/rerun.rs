@@ -1,24 +1,44 @@
 //! The gate's second stage: both sides asked afresh, in one interleaved run.
 
 use super::super::args::{Global, Output, Selection};
+use super::super::early::{Side, Sides};
 use super::super::host::Host;
-use super::super::load::{Guest, load_with};
+use super::super::load::{Guest, Loaded, load_with};
 use super::super::resume::again;
 use super::super::run::{Job, prepare};
 use super::super::session::Session;
-use super::super::stored::trouble;
+use super::super::stored::{short_id, snapshot, trouble};
 use super::Held;
-use crate::gate::Kept;
-use crate::plan::{Column, Snapshot};
+use crate::gate::{Kept, Rounds};
+use crate::plan::{Column, Early, Snapshot};
 use crate::project::ModelMap;
+use crate::report::counted;
 use crate::source::{Document, Problem, Source};
 use crate::store::{Note, Outcome, RERUN, RunRow, Store, Stored};
 use crate::summary::{Trace, traces};
+use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Both sides to be asked again.
+pub struct Rerun<'a> {
+    pub host: &'a Host,
+    pub global: &'a Global,
+    pub store: &'a Arc<Store>,
+    pub held: &'a Held,
+    /// The candidates that were flagged.
+    pub names: &'a [String],
+    pub max_cost: Option<f64>,
+    /// Whether it may stop once its verdict is certain.
+    pub early_stop: bool,
+}
 
 /// Fresh replies of both sides.
 pub struct Fresh {
     traces: Vec<Trace>,
+    /// Cases that were left out because the verdict was certain.
+    left_out: HashSet<String>,
+    /// The order of the cases, where the rerun may have stopped early.
+    pub rounds: Option<Rounds>,
     /// Why it did not finish, if it did not.
     pub short: Option<String>,
     /// Who did not answer, and the first reason.
@@ -26,12 +46,14 @@ pub struct Fresh {
 }
 
 impl Fresh {
-    /// Adds the fresh trials to those that are known.
-    pub fn pool(&self, now: &mut Trace, before: Option<&mut Trace>) {
-        let add = |side: &mut Trace, name: &str| {
+    /// The pairs with the fresh trials beside those that were known; without the cases that were not asked again.
+    pub fn pooled(&self, pairs: &[(Trace, Option<Trace>)]) -> Vec<(Trace, Option<Trace>)> {
+        let add = |side: &Trace, name: &str| {
+            let mut side = side.clone();
             let Some(fresh) = self.traces.iter().find(|fresh| fresh.name == name) else {
-                return;
+                return side;
             };
+            side.cases.retain(|case| !self.left_out.contains(&case.id));
             for case in &mut side.cases {
                 let same = fresh
                     .cases
@@ -40,12 +62,14 @@ impl Fresh {
                 case.trials
                     .extend(same.into_iter().flat_map(|it| it.trials.clone()));
             }
+            side
         };
-        let name = now.name.clone();
-        add(now, &name);
-        if let Some(before) = before {
-            add(before, &guest_name(&name));
-        }
+        let both = |(now, before): &(Trace, Option<Trace>)| {
+            let guest = guest_name(&now.name);
+            let before = before.as_ref().map(|before| add(before, &guest));
+            (add(now, &now.name), before)
+        };
+        pairs.iter().map(both).collect()
     }
 }
 
@@ -54,85 +78,177 @@ fn guest_name(name: &str) -> String {
     format!("{name} (baseline)")
 }
 
-/// Asks the flagged candidates and their baselines again: the same cases, as often as before, nothing from the cache.
-pub fn rerun(
-    host: &Host,
-    global: &Global,
-    store: &Arc<Store>,
-    held: &Held,
-    names: &[String],
-    max_cost: Option<f64>,
-) -> Result<Fresh, Vec<Problem>> {
-    let guests = held
-        .pairs
-        .iter()
-        .filter(|(now, _)| names.contains(&now.name))
-        .map(|(now, before)| guest(held, now, before.as_ref()))
-        .collect::<Result<Vec<Guest>, Problem>>()
-        .map_err(|problem| vec![problem])?;
-    let own = guests.iter().filter_map(|guest| guest.model.name.clone());
-    let selection = Selection {
-        model: names.iter().cloned().chain(own).collect(),
-        prompt: Vec::new(),
-        repeats: Some(held.plan.repeats),
-        seed: Some(held.plan.seed),
-        max_cost,
-        fresh: true,
-        ..again(&Selection::default(), &held.plan.chosen)
-    };
-    let mut loaded = load_with(host, global, &selection, &guests)?;
-    for (now, _) in held
-        .pairs
-        .iter()
-        .filter(|(now, _)| names.contains(&now.name))
-    {
-        same(held, &loaded.snapshot, now)?;
+impl Rerun<'_> {
+    /// Asks the flagged candidates and their baselines again: the same cases, as often as before, nothing
+    /// from the cache. One that was cut off goes on, and one that is done is not asked a third time.
+    pub fn go(&self) -> Result<Fresh, Vec<Problem>> {
+        let (held, store, names) = (self.held, self.store, self.names);
+        let one = |problem| vec![problem];
+        let failed = |error| vec![trouble(&error)];
+        let flagged = held
+            .pairs
+            .iter()
+            .filter(|(now, _)| names.contains(&now.name));
+        let guests = flagged
+            .clone()
+            .map(|(now, before)| guest(held, now, before.as_ref()))
+            .collect::<Result<Vec<Guest>, Problem>>()
+            .map_err(one)?;
+        let own = guests.iter().filter_map(|guest| guest.model.name.clone());
+        let selection = Selection {
+            model: names.iter().cloned().chain(own).collect(),
+            prompt: Vec::new(),
+            repeats: Some(held.plan.repeats),
+            seed: Some(held.plan.seed),
+            max_cost: self.max_cost,
+            fresh: true,
+            ..again(&Selection::default(), &held.plan.chosen)
+        };
+        let mut loaded = load_with(self.host, self.global, &selection, &guests)?;
+        for (now, _) in flagged.clone() {
+            same(held, &loaded.snapshot, now)?;
+        }
+        for (now, _) in flagged {
+            same_guest(held, &loaded.snapshot, now)?;
+        }
+        loaded.snapshot.suite += RERUN;
+        loaded.snapshot.confirms = Some(held.row.id.clone());
+        loaded.snapshot.early = self.early_stop.then(Early::default);
+        // Of a run that stopped early, the cases that it asked.
+        let known = held.pairs.iter().flat_map(|(now, _)| &now.cases);
+        let known: HashSet<&str> = known.map(|case| case.id.as_str()).collect();
+        loaded.plan.only(|id| known.contains(id));
+        if self.early_stop {
+            loaded.plan.in_rounds();
+        }
+        let begun = self.begun(&loaded.snapshot)?;
+        let resumed = begun.is_some();
+        let answered = match &begun {
+            Some(row) => Some(store.answered(&row.id).map_err(failed)?),
+            None => None,
+        };
+        let job = Job {
+            selection: &selection,
+            output: &Output::default(),
+            record: None,
+            events: None,
+        };
+        let row = begun.unwrap_or_else(|| RunRow {
+            id: self.host.new_id(),
+            suite: loaded.snapshot.suite.clone(),
+            started: self.host.now(),
+            plan: serde_json::to_value(&loaded.snapshot).expect("a snapshot is plain data"),
+            trials: loaded.plan.trials.len(),
+            complete: false,
+        });
+        if resumed {
+            let id = short_id(store, &row.id);
+            let known = answered.as_ref().map_or(0, HashSet::len);
+            self.host.say(&format!(
+                "the rerun {id} was begun before: its {} are kept",
+                counted(known, "reply")
+            ));
+        }
+        let stored = if row.complete {
+            store.table(row.clone()).map_err(failed)?
+        } else {
+            let opened = prepare(self.host, &loaded, &job, Some(store), answered.as_ref())?;
+            let note = Note::Run(Box::new(row.clone()), loaded.plan.dataset.clone());
+            store.write_now(note).map_err(failed)?;
+            let session = Session {
+                host: self.host,
+                loaded: &loaded,
+                store: store.clone(),
+                row,
+                replays: opened.replays.into(),
+                offline: false,
+                cache: false,
+                resumed,
+                early: self.early_stop.then(|| self.sides(&loaded)),
+            };
+            let ending = session.go(opened.events).map_err(one)?;
+            if !ending.done.complete() {
+                let unsent = counted(ending.done.unsent, "trial");
+                let why = ending.done.why.as_deref().unwrap_or("stopped");
+                return Ok(Fresh {
+                    traces: Vec::new(),
+                    left_out: HashSet::new(),
+                    rounds: None,
+                    notes: failures(&loaded.snapshot, &ending.stored),
+                    short: Some(format!("{unsent} not asked ({why})")),
+                });
+            }
+            ending.stored
+        };
+        let plan = snapshot(&stored.run).map_err(one)?;
+        Ok(Fresh {
+            notes: failures(&plan, &stored),
+            traces: traces(&plan, &stored),
+            left_out: stored.left_out.iter().map(|it| it.id.clone()).collect(),
+            rounds: plan.early.is_some().then(|| Rounds {
+                stopped: plan.stopped().cloned(),
+                ..self.rounds(&loaded)
+            }),
+            short: None,
+        })
     }
-    for (now, _) in held
-        .pairs
-        .iter()
-        .filter(|(now, _)| names.contains(&now.name))
-    {
-        same_guest(held, &loaded.snapshot, now)?;
+
+    /// The newest rerun of this run that asks the same, if there is one.
+    fn begun(&self, now: &Snapshot) -> Result<Option<RunRow>, Vec<Problem>> {
+        let runs = self.store.runs().map_err(|error| vec![trouble(&error)])?;
+        let same = |row: &RunRow| {
+            let before = (row.suite == now.suite)
+                .then(|| snapshot(row).ok())
+                .flatten();
+            before.is_some_and(|before| {
+                // One that stopped early is as done as one that was never to.
+                let early = row.complete || before.early.is_some() == now.early.is_some();
+                before.confirms == now.confirms
+                    && early
+                    && before.scorers == now.scorers
+                    && before.changes(now).is_empty()
+            })
+        };
+        Ok(runs.into_iter().find(same))
     }
-    loaded.snapshot.suite += RERUN;
-    let job = Job {
-        selection: &selection,
-        output: &Output::default(),
-        record: None,
-        events: None,
-    };
-    let opened = prepare(host, &loaded, &job, Some(store), None)?;
-    let row = RunRow {
-        id: host.new_id(),
-        suite: loaded.snapshot.suite.clone(),
-        started: host.now(),
-        plan: serde_json::to_value(&loaded.snapshot).expect("a snapshot is plain data"),
-        trials: loaded.plan.trials.len(),
-        complete: false,
-    };
-    let note = Note::Run(Box::new(row.clone()), loaded.plan.dataset.clone());
-    store
-        .write_now(note)
-        .map_err(|error| vec![trouble(&error)])?;
-    let session = Session {
-        host,
-        loaded: &loaded,
-        store: store.clone(),
-        row,
-        replays: opened.replays.into(),
-        offline: false,
-        cache: false,
-        resumed: false,
-    };
-    let ending = session.go(opened.events).map_err(|problem| vec![problem])?;
-    let unsent = ending.done.unsent;
-    let why = ending.done.why.as_deref().unwrap_or("stopped");
-    Ok(Fresh {
-        notes: failures(&loaded.snapshot, &ending.stored),
-        traces: traces(&loaded.snapshot, &ending.stored),
-        short: (unsent > 0).then(|| format!("{unsent} trials were not asked ({why})")),
-    })
+
+    /// The order of the cases; the usual margin is that of the whole run.
+    fn rounds(&self, loaded: &Loaded) -> Rounds {
+        let known = self.held.pairs.iter().flat_map(|(now, _)| &now.cases);
+        let known: HashSet<&str> = known.map(|case| case.id.as_str()).collect();
+        let cases = loaded.plan.dataset.cases.iter();
+        let cases = cases.map(|case| (case.id.as_str(), case.group.as_deref()));
+        let cases = cases.filter(|(id, _)| known.contains(id));
+        Rounds {
+            planned: loaded.plan.dataset.cases.len(),
+            ..Rounds::new(loaded.plan.seed, cases)
+        }
+    }
+
+    /// What the rerun is judged by while it goes: all pairs, of which the flagged are asked again.
+    fn sides(&self, loaded: &Loaded) -> Sides {
+        let asked = |name: String, of: &str| self.names.iter().any(|it| it == of).then_some(name);
+        let pairs = self.held.pairs.iter().map(|(now, before)| {
+            let (today, guest) = (now.name.clone(), guest_name(&now.name));
+            (
+                Side {
+                    asked: asked(today, &now.name),
+                    trace: now.clone(),
+                },
+                Side {
+                    asked: asked(guest, &now.name),
+                    trace: before.clone().unwrap_or_default(),
+                },
+            )
+        });
+        Sides {
+            pairs: pairs.collect(),
+            rules: self.held.rules.clone(),
+            pooled: true,
+            seed: self.held.plan.seed,
+            rounds: self.rounds(loaded),
+        }
+    }
 }
 
 /// The baseline's candidate as one that can be asked.

@@ -46,6 +46,7 @@ pub(super) struct Content {
     id: Option<String>,
     model: Option<String>,
     finish: Option<String>,
+    logprob: Option<f64>,
     warnings: Vec<String>,
     begun: bool,
     ended: bool,
@@ -83,6 +84,9 @@ impl Answer for Content {
                 self.warnings.push(message.into());
             }
         }
+        self.logprob = at(candidate, &["avgLogprobs"])
+            .and_then(Value::as_f64)
+            .or(self.logprob);
         let parts = list(candidate, &["content", "parts"]).iter();
         let seen = parts.map(|part| self.take_part(part));
         seen.max().unwrap_or(Seen::Nothing)
@@ -107,6 +111,7 @@ impl Answer for Content {
             finish: self.finish.as_deref().map(|word| finish(word, called)),
             finish_raw: self.finish,
             usage: counts(self.usage),
+            logprob: self.logprob,
             stated_cost: None,
             stated: Map::new(),
             served_model: self.model,

@@ -4,6 +4,7 @@ use super::usage;
 use crate::provider::call::{Failure, Finish, Reply};
 use crate::provider::http::HttpResponse;
 use crate::provider::lenient::{append, at, count, lay_over, list, money, text, words};
+use crate::provider::logprobs::Logprobs;
 use crate::provider::stream::{Answer, settle};
 use crate::provider::tool_calls::{Piece, ToolCalls};
 use crate::provider::{Seen, failure};
@@ -37,6 +38,7 @@ pub(super) struct Chat {
     id: Option<String>,
     model: Option<String>,
     tier: Option<String>,
+    logprobs: Logprobs,
     /// What belongs into the next turn unchanged.
     details: Vec<Value>,
     signatures: Map<String, Value>,
@@ -99,6 +101,7 @@ impl Answer for Chat {
             finish: self.finish.as_deref().map(finish),
             finish_raw: self.finish,
             usage: usage::counts(self.usage, self.model.as_deref()),
+            logprob: self.logprobs.mean(),
             stated_cost: stated_cost.or(self.cost),
             stated: Map::new(),
             served_model: self.model,
@@ -123,6 +126,7 @@ impl Chat {
             self.ended = true;
         }
         lay_over(&mut self.usage, at(choice, &["usage"]).unwrap_or_default());
+        self.logprobs.take(list(choice, &["logprobs", "content"]));
         if at(choice, &["error"]).is_some() {
             self.failure = failure::in_body(choice);
         }

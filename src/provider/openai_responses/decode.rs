@@ -6,6 +6,7 @@ use crate::prompt::ToolCall;
 use crate::provider::call::{Failure, Finish, Reply, Usage};
 use crate::provider::http::HttpResponse;
 use crate::provider::lenient::{append, at, count, list, text, words};
+use crate::provider::logprobs::Logprobs;
 use crate::provider::openai_chat::stated_cost;
 use crate::provider::stream::{Answer, settle};
 use crate::provider::tool_calls::arguments;
@@ -135,9 +136,14 @@ fn reply(response: &Value, items: &[Value]) -> Reply {
         stated: stated(response),
         ..Reply::default()
     };
+    let mut logprobs = Logprobs::default();
     for item in items {
         take_item(&mut reply, item);
+        for part in list(item, &["content"]) {
+            logprobs.take(list(part, &["logprobs"]));
+        }
     }
+    reply.logprob = logprobs.mean();
     let reason = words(response, &["incomplete_details", "reason"]);
     if let Some(word) = reason.or_else(|| words(response, &["status"])) {
         reply.finish = Some(finish(word, !reply.tool_calls.is_empty()));

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 const APART: f64 = 0.05;
 
 /// What an attempt cost and where the figure comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Cost {
     /// USD.
     pub usd: f64,

@@ -40,7 +40,7 @@ impl Format {
 }
 
 /// Which table it is: what a run keeps of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Edition {
     /// The day whose prices it gives, `YYYY-MM-DD`.
     pub date: String,

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::label::{Area, place};
-use super::{escape, put, short};
+use super::{LETTER, escape, fit, put, short};
 use crate::report::number::Scale;
 use crate::stats::Estimate;
 use unicode_width::UnicodeWidthStr;
@@ -15,7 +15,6 @@ const PLOT: Area = Area {
     w: 380.0,
     h: 232.0,
 };
-const LETTER: f64 = 6.7;
 
 /// A candidate in a chart: quality against an amount.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +89,9 @@ impl Chart<'_> {
             )
         };
         let mut taken = Vec::new();
+        for point in &self.points {
+            area(&mut out, point, &x, &y);
+        }
         self.front(&mut out, place, &mut taken);
         for point in &self.points {
             whiskers(&mut out, point, place(point), &x, &y, &mut taken);
@@ -168,9 +170,9 @@ impl Chart<'_> {
             format_args!(
                 "<text class=\"name\" x=\"{right:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}{steps} →</text><text class=\"name\" x=\"{left:.1}\" y=\"{:.1}\">↑ {}</text>",
                 bottom + 40.0,
-                escape(self.x_title),
+                escape(&fit(self.x_title, PLOT.w - 130.0)),
                 top - 12.0,
-                escape(self.y_title),
+                escape(&fit(self.y_title, PLOT.w - 20.0)),
             ),
         );
     }
@@ -276,6 +278,25 @@ impl Chart<'_> {
     }
 }
 
+/// The box that both intervals of a point span.
+fn area(out: &mut String, p: &Point, x: &Axis, y: &Axis) {
+    let limits = (p.x.low.zip(p.x.high), p.y.low.zip(p.y.high));
+    let (Some((left, right)), Some((low, high))) = limits else {
+        return;
+    };
+    let class = if p.tied { "box tied" } else { "box" };
+    put(
+        out,
+        format_args!(
+            "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"2\"/>",
+            PLOT.x + x.at(left) * PLOT.w,
+            PLOT.y + (1.0 - y.at(high)) * PLOT.h,
+            (x.at(right) - x.at(left)) * PLOT.w,
+            (y.at(high) - y.at(low)) * PLOT.h,
+        ),
+    );
+}
+
 /// The interval bars of a point; what they and the dot cover is taken.
 fn whiskers(
     out: &mut String,
@@ -320,58 +341,5 @@ fn whiskers(
             w: right - left,
             h: 6.0,
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn estimate(value: f64, low: Option<f64>, high: Option<f64>) -> Estimate {
-        Estimate {
-            value,
-            low,
-            high,
-            n: 10,
-        }
-    }
-
-    fn point(name: &str, x: f64, y: f64) -> Point {
-        Point {
-            name: name.to_owned(),
-            x: estimate(x, None, None),
-            y: estimate(y, Some(y - 0.1), Some(y + 0.1)),
-            tied: y > 0.7,
-        }
-    }
-
-    #[test]
-    fn the_front_holds_what_none_beats() {
-        let points = [
-            ("a", 3.0, 0.9),
-            ("b", 1.0, 0.5),
-            ("c", 2.0, 0.4),
-            ("d", 1.0, 0.3),
-            ("e", 4.0, 0.9),
-        ];
-        let points: Vec<Point> = points.iter().map(|(n, x, y)| point(n, *x, *y)).collect();
-        let names: Vec<&str> = front(&points).iter().map(|p| p.name.as_str()).collect();
-        assert_eq!(names, ["b", "a"]);
-    }
-
-    #[test]
-    fn a_hostile_name_is_text_and_points_at_one_place_are_drawn() {
-        let chart = Chart {
-            id: "x",
-            title: "t",
-            x_title: "cost",
-            x_text: |v| format!("{v}"),
-            y_title: "score",
-            scale: Scale::Percent,
-            points: vec![point("</svg><script>", 0.0, 1.0); 30],
-        };
-        let svg = chart.draw();
-        assert!(!svg.contains("<script>") && !svg.contains("NaN") && !svg.contains("inf"));
-        assert_eq!(svg.matches("<circle").count(), 30);
     }
 }

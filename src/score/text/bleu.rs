@@ -188,4 +188,8 @@ impl Check for Translation {
     fn passes(&self) -> bool {
         false
     }
+
+    fn figure(&self) -> bool {
+        self.0.summary == Over::Corpus
+    }
 }

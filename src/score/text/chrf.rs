@@ -119,4 +119,8 @@ impl Check for Characters {
     fn passes(&self) -> bool {
         false
     }
+
+    fn figure(&self) -> bool {
+        self.0.summary == Over::Corpus
+    }
 }

@@ -155,6 +155,10 @@ impl Check for ErrorRate {
     fn passes(&self) -> bool {
         false
     }
+
+    fn figure(&self) -> bool {
+        self.params.summary == Over::Corpus
+    }
 }
 
 fn told(name: &str, rate: f64, sign: &str, edits: f64, length: f64, unit: &str) -> String {
@@ -226,5 +230,9 @@ impl Check for TranslationEdits {
 
     fn passes(&self) -> bool {
         false
+    }
+
+    fn figure(&self) -> bool {
+        self.0.summary == Over::Corpus
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 const LISTED: usize = 20;
 
 /// How often something happened on each side, over all its trials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Shift {
     /// `failed`, `unsent`, `unscored`, `refused`, `cut` or `empty`.
     pub kind: &'static str,
@@ -48,7 +48,7 @@ pub(super) fn shifts(a: &Side, b: &Side) -> Vec<Shift> {
 }
 
 /// Cases that only one side has a score for, and cases that are not the same any more: how many, and the first ids.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Unmatched {
     /// Only the first side has a score.
     pub only_a: usize,

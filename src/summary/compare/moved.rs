@@ -8,7 +8,7 @@ use serde::Serialize;
 const LISTED: usize = 20;
 
 /// A case on which two sides differ.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Moved {
     /// Its id.
     pub case: String,

@@ -15,7 +15,7 @@ const GROUPS: usize = 20;
 const FALSE_FINDINGS: f64 = 0.05;
 
 /// A part of the cases.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Slice {
     /// A tag, or `group=NAME`.
     pub slice: String,

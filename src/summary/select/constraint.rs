@@ -4,7 +4,7 @@ use crate::stats::Estimate;
 use serde::Serialize;
 
 /// What every candidate must hold to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Limits {
     /// Least mean score.
     pub min_quality: Option<f64>,
@@ -15,7 +15,7 @@ pub struct Limits {
 }
 
 /// Whether a constraint holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Met {
     /// The whole interval holds to it.
@@ -27,7 +27,7 @@ pub enum Met {
 }
 
 /// A constraint and how a candidate does on it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Check {
     /// `min_quality`, `max_cost` or `max_p95`.
     pub constraint: &'static str,

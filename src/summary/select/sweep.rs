@@ -5,7 +5,7 @@ use crate::stats::frontier::Hull;
 use serde::Serialize;
 
 /// A candidate and the prices at which it is the right one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Switch {
     /// The candidate.
     pub name: String,

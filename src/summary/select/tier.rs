@@ -9,7 +9,7 @@ use crate::summary::side::Side;
 use serde::Serialize;
 
 /// Where a candidate stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Tier {
     /// `frontier` (could be the best), `mid`, `fast` (the cheapest that nothing beats), or `beaten`.
     pub tier: &'static str,

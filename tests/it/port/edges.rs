@@ -85,7 +85,7 @@ fn names_that_mean_nothing_or_too_much_are_told() {
             "nowhere.yaml",
         ),
         (
-            "--from good --to goods --format html",
+            "--from good --to goods --format pdf",
             "formats: terminal, json, markdown",
         ),
     ];
