@@ -4,6 +4,7 @@ use super::{Candidate, Early, Plan, Stopped, Target, short_hash};
 use crate::calibration::Calibration;
 use crate::dataset::Case;
 use crate::project::{Params, RouteMap, Trigger};
+use crate::prompt::Kept;
 use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +47,9 @@ pub struct Snapshot {
     /// The environment variables of the models' keys, by model; never a key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, String>,
+    /// The prompts' messages, by the prompt's hash: what the models were asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prompts: BTreeMap<String, Kept>,
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
@@ -362,6 +366,11 @@ impl Plan {
             prices_hash: prices.sha256.clone(),
             price_table: prices.name.clone(),
             judges: BTreeMap::new(),
+            prompts: self
+                .candidates
+                .iter()
+                .map(|it| (it.prompt.hash.clone(), it.prompt.kept()))
+                .collect(),
             chosen: Chosen::default(),
             early: None,
             confirms: None,

@@ -10,6 +10,7 @@
 mod allowance;
 mod architecture;
 mod before;
+mod browser;
 mod chain;
 mod commands;
 mod compare;
@@ -41,6 +42,7 @@ mod routes;
 mod routing;
 mod run;
 mod sdk_requests;
+mod serve;
 mod server;
 mod shared;
 mod start;
