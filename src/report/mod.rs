@@ -2,6 +2,7 @@
 
 mod annotation;
 mod case;
+mod cases;
 mod charts;
 mod compare;
 mod csv;
@@ -29,6 +30,7 @@ mod page;
 mod parquet;
 mod port;
 mod prose;
+mod reader;
 mod select;
 mod sheet;
 mod slices;
@@ -39,11 +41,13 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod trials;
+mod usage;
 mod view;
 mod words;
 
 pub use annotation::{Annotation, Level, Places, commands, of_report, quality};
 pub use case::shell;
+pub use cases::{Listing, Which, cases, listing};
 pub use compare::{comparison, comparison_page};
 pub use csv::raw_csv;
 pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
@@ -55,7 +59,10 @@ pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
+pub use reader::{Reading, reader};
 pub use select::{selection, selection_page};
+pub(crate) use terminal::clip;
+pub use usage::usage;
 pub use view::{View, view};
 
 use crate::prompt::{Kept, ToolCall};
