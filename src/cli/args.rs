@@ -96,6 +96,8 @@ pub enum Command {
     Plan(super::plan::Plan),
     /// Recommend a candidate under constraints, and say how firmly.
     Select(super::select::Select),
+    /// What routing policies are worth, from a run's results: replay, fit, outages. No calls.
+    Route(super::route::Route),
     /// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
     Serve(super::serve::Serve),
     /// List models, providers, scorers, reports, datasets or runs.

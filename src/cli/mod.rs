@@ -36,6 +36,7 @@ mod ready;
 pub mod reference;
 mod reprice;
 mod resume;
+mod route;
 mod routing;
 mod rules;
 mod run;
@@ -130,6 +131,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Compare(args) => compare::run(host, global, args),
         Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
+        Command::Route(args) => route::run(host, global, args),
         Command::Serve(args) => serve::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Explain(args) => explain::explain(host, global, args).map_err(one),

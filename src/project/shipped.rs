@@ -42,6 +42,7 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ship!("reports/parts/strips.html.hbs"),
     ship!("reports/parts/top.html.hbs"),
     ship!("reports/port.html.hbs"),
+    ship!("reports/route.html.hbs"),
     ship!("reports/select.html.hbs"),
     ship!("reports/summary.css"),
     ship!("reports/summary.html.hbs"),

@@ -26,7 +26,7 @@ pub struct Sheet<'a> {
     pub facts: Vec<Fact>,
 }
 
-/// All that `compare.html.hbs` and `select.html.hbs` see.
+/// All that `compare.html.hbs`, `route.html.hbs` and `select.html.hbs` see.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Page {
     #[serde(flatten)]
