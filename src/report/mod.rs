@@ -2,6 +2,7 @@
 
 mod annotation;
 mod case;
+mod cases;
 mod charts;
 mod compare;
 mod csv;
@@ -29,6 +30,7 @@ mod page;
 mod parquet;
 mod port;
 mod prose;
+mod reader;
 mod route;
 mod select;
 mod sheet;
@@ -40,11 +42,13 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod trials;
+mod usage;
 mod view;
 mod words;
 
 pub use annotation::{Annotation, Level, Places, commands, of_report, quality};
 pub use case::shell;
+pub use cases::{Listing, Which, cases, listing};
 pub use compare::{comparison, comparison_page};
 pub use csv::raw_csv;
 pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
@@ -56,8 +60,11 @@ pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
+pub use reader::{Reading, reader};
 pub use route::{drills, fit, fit_page, simulation, simulation_page, verdict};
 pub use select::{selection, selection_page};
+pub(crate) use terminal::clip;
+pub use usage::usage;
 pub use view::{View, view};
 
 use crate::prompt::{Kept, ToolCall};
