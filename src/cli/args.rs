@@ -86,6 +86,8 @@ pub enum Command {
     Port(Box<super::port::Args>),
     /// Write the baseline that the gate compares with.
     Baseline(super::baseline::Args),
+    /// Bring the shards of a run together: one run, one report, one gate.
+    Merge(super::merge::Merge),
     /// Look at a run, at the cases behind one of its numbers, or at one of its cases.
     Show(super::show::Args),
     /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
@@ -94,6 +96,8 @@ pub enum Command {
     Plan(super::plan::Plan),
     /// Recommend a candidate under constraints, and say how firmly.
     Select(super::select::Select),
+    /// What routing policies are worth, from a run's results: replay, fit, outages. No calls.
+    Route(super::route::Route),
     /// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
     Serve(super::serve::Serve),
     /// List models, providers, scorers, reports, datasets or runs.
@@ -174,9 +178,12 @@ pub struct Selection {
 /// Where results go.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Output {
-    /// What to print: terminal (default), json, csv, markdown or html.
+    /// What to print: terminal (default), json, csv, markdown, html, junit, github or codequality.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
+    /// CSV with every text as it is: a spreadsheet would run what looks like a formula.
+    #[arg(long)]
+    pub raw_csv: bool,
     /// The report folder (default: bakeoff-report in the project).
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -248,9 +255,12 @@ pub struct Report {
     /// The run: a unique prefix of its id, or latest.
     #[arg(default_value = "latest")]
     pub run: String,
-    /// html, markdown, json, csv, parquet, terminal; several with commas. One and no --out: to stdout.
+    /// html, markdown, json, csv, parquet, junit, terminal, github, codequality; several with commas. One and no --out: to stdout.
     #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
     pub format: Vec<String>,
+    /// CSV with every text as it is: a spreadsheet would run what looks like a formula.
+    #[arg(long)]
+    pub raw_csv: bool,
     /// The report folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `bakeoff compare`: candidates held against each other within a run, between two runs, or from a table of scores.
 
 use super::args::Global;
+use super::ci;
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
@@ -43,8 +44,8 @@ pub struct Compare {
     /// Only slices of this tag, or of this column's tags.
     #[arg(long, value_name = "TAG")]
     pub slice: Option<String>,
-    /// terminal, markdown, json or html.
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "html"])]
+    /// terminal, markdown, json, junit, github or html.
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "junit", "github", "html"])]
     pub format: String,
 }
 
@@ -64,15 +65,21 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         color: host.colour,
         part: &|path| catalog.text(path),
     };
-    let text = match args.format.as_str() {
-        "html" => {
-            let run = run_of(&store, args)?;
-            let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
-            report::comparison_page(&found, run, &look).map_err(|problem| vec![problem])?
-        }
-        format => report::comparison(&found, format, &look).expect("clap checks the format"),
+    let run = match args.format.as_str() {
+        "html" => run_of(&store, args)?,
+        _ => None,
     };
-    host.print(&text);
+    let made = |format: &str| match format {
+        "html" => {
+            let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
+            report::comparison_page(&found, run, &look)
+        }
+        _ => Ok(report::comparison(&found, format, &look).expect("clap checks the format")),
+    };
+    ci::print(host, &args.format, &made).map_err(|problem| vec![problem])?;
+    if args.format == "github" {
+        ci::summary(host, &|most| Ok(report::bounded(&made("markdown")?, most)));
+    }
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
     if all(|c| c.contrast.difference.n == 0) {
@@ -82,6 +89,9 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     if all(|c| c.contrast.verdict == Verdict::Invalid) {
         host.say("error: none of the differences may be made, so nothing was compared");
         return Ok(Exit::Usage);
+    }
+    if found.notes.iter().any(|note| note.ends_with(INCOMPLETE)) {
+        return Ok(Exit::Incomplete);
     }
     Ok(Exit::Good)
 }
@@ -310,8 +320,11 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
     Ok(found)
 }
 
+/// What is said of a run that is not whole.
+const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
+
 fn incomplete(data: &Stored, name: &str) -> Option<String> {
-    (!data.run.complete).then(|| format!("{name} is incomplete: not every trial has an outcome"))
+    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
 }
 
 fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {

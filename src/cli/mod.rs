@@ -6,6 +6,7 @@ mod call;
 mod caution;
 mod check;
 mod choice;
+mod ci;
 mod compare;
 mod comparing;
 mod config;
@@ -22,6 +23,7 @@ mod judging;
 mod keys;
 mod list;
 mod load;
+mod merge;
 mod man;
 mod models;
 mod output;
@@ -34,6 +36,7 @@ mod ready;
 pub mod reference;
 mod reprice;
 mod resume;
+mod route;
 mod routing;
 mod rules;
 mod run;
@@ -116,6 +119,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
             stored::report(host, &store, &root, args, &|path| catalog.text(path)).map_err(one)
         }
+        Command::Merge(args) => merge::merge(host, global, args),
         Command::Show(args) => {
             let (root, store) = place(host, global);
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
@@ -127,6 +131,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Compare(args) => compare::run(host, global, args),
         Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
+        Command::Route(args) => route::run(host, global, args),
         Command::Serve(args) => serve::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Explain(args) => explain::explain(host, global, args).map_err(one),

@@ -4,7 +4,7 @@ use super::host::Host;
 use crate::provider::FailureKind;
 use crate::report::clip;
 use crate::run::{Event, Watch};
-use crate::source::{plain, plain_line};
+use crate::source::{plain, plain_line, unheeded};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -276,14 +276,14 @@ impl Watch for Lines {
         self.tally.count(event);
         let mut err = std::io::stderr().lock();
         if let Some(remark) = remark(event) {
-            let _ = writeln!(err, "{remark}");
+            let _ = writeln!(err, "{}", unheeded(&remark));
         }
         let start = *self.start.get_or_insert_with(Instant::now);
         let due = self.said.unwrap_or(start).elapsed() >= EVERY;
         if due && !matches!(event, Event::Ended { .. }) {
             self.said = Some(Instant::now());
             let (pace, status) = (self.tally.pace(start), self.tally.status());
-            let _ = writeln!(err, "{pace} · {status}");
+            let _ = writeln!(err, "{}", unheeded(&format!("{pace} · {status}")));
         }
     }
 }

@@ -193,7 +193,7 @@ pub(super) fn go(
     }
     let mut exit = exit(host, loaded, &ending, &id);
     let recorded = record(host, loaded, (&store, row), job.record, &id);
-    let left = leave(host, loaded, &ending.report, job.output);
+    let left = leave(host, loaded, &mut ending.report, job.output);
     for problem in [recorded, left].into_iter().filter_map(Result::err) {
         host.complain(&[problem]);
         if exit == Exit::Good {
@@ -256,7 +256,7 @@ pub(super) fn missing(ending: &Ending) -> Problem {
 pub(super) fn leave(
     host: &Host,
     loaded: &Loaded,
-    report: &crate::report::Report,
+    report: &mut crate::report::Report,
     output: &Output,
 ) -> Result<(), Problem> {
     let catalog = &loaded.project.catalog;

@@ -4,7 +4,7 @@ use super::args::{Global, Selection};
 use super::exit::Exit;
 use super::host::Host;
 use super::load::{Loaded, load};
-use super::output;
+use super::output::{self, Making};
 use super::stored;
 use crate::plan::Snapshot;
 use crate::prompt::Message;
@@ -111,7 +111,12 @@ pub fn show(
     }
     let Some(wanted) = &args.case else {
         let format = output::known(if as_json { "json" } else { "terminal" })?;
-        output::print(host, &output::render(host, &report, format, part)?);
+        let making = Making {
+            host,
+            part,
+            raw_csv: false,
+        };
+        making.print(&report, format)?;
         return Ok(Exit::Good);
     };
     let case = find(&report, &args.run, wanted)?;

@@ -1,9 +1,10 @@
 //! Finding a run in the store, and reporting on it: `report`, and what `show` and `score` need of it.
 
 use super::args;
+use super::ci;
 use super::exit::Exit;
 use super::host::Host;
-use super::output;
+use super::output::{self, Making};
 use super::reprice::repriced;
 use crate::plan::Snapshot;
 use crate::report::{FORMATS, Format, Report, gather};
@@ -163,11 +164,25 @@ pub fn report(
         report.summary.notes.insert(0, repriced.note());
         report.summary.repriced = Some(repriced);
     }
+    let making = Making {
+        host,
+        part,
+        raw_csv: args.raw_csv,
+    };
+    report.file = ci::in_repository(host, root, &report.file);
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| root.join("bakeoff-report"));
     match (&args.out, formats.as_slice()) {
-        (None, [one]) => output::print(host, &output::render(host, &report, one, part)?),
-        (out, _) => {
-            let folder = out.clone().unwrap_or_else(|| root.join("bakeoff-report"));
-            output::write_folder(host, &report, &filed, &folder, part)?;
+        (None, [one]) => {
+            making.print(&report, one)?;
+            if one.name == "github" {
+                making.tell(&report, &folder);
+            }
+        }
+        _ => {
+            output::write_folder(&making, &report, &filed, &folder)?;
             host.say(&format!("report: {}", folder.display()));
         }
     }

@@ -94,14 +94,20 @@ pub struct Chosen {
 }
 
 /// The dataset of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatasetRef {
-    /// The file.
+    /// The file, or the folder that it is in.
     pub name: String,
+    /// The file with the rows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// Hash of the selected cases.
     pub hash: String,
     /// How many.
     pub cases: usize,
+    /// Of a shard: hash of all the cases that the shards are parts of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<String>,
 }
 
 /// A candidate of a run.
@@ -353,8 +359,10 @@ impl Plan {
             repeats: self.repeats,
             dataset: DatasetRef {
                 name: self.dataset.name.clone(),
+                file: self.dataset.file.clone(),
                 hash: self.dataset.hash.clone(),
                 cases: self.dataset.cases.len(),
+                whole: self.dataset.whole.clone(),
             },
             candidates: columns.collect(),
             scorers: self.scorers.clone(),

@@ -58,6 +58,7 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
             name: "d".to_owned(),
             hash: "h".to_owned(),
             cases,
+            ..DatasetRef::default()
         },
         candidates: vec![column("a"), column("b")],
         scorers: vec![scorer("exact")],

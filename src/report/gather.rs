@@ -23,6 +23,7 @@ pub fn gather(plan: &Snapshot, stored: &Stored) -> Report {
         show: format!("bakeoff show {short}"),
         again: again(&plan.chosen),
         prompts: prompts(plan),
+        file: plan.dataset.file.clone(),
         made: made(plan),
     }
 }
@@ -72,6 +73,7 @@ fn case_view(plan: &Snapshot, stored: &Stored, case: &Case) -> CaseView {
         .flat_map(|column| (0..plan.repeats).map(move |repeat| (column, repeat)));
     CaseView {
         id: case.id.clone(),
+        line: case.line,
         vars: case.vars.clone(),
         target: case.target.clone(),
         tags: case.tags.clone(),

@@ -1,5 +1,6 @@
 //! Reports: from one finished struct to text, a file per format. Nothing here computes a result.
 
+mod annotation;
 mod case;
 mod cases;
 mod charts;
@@ -16,6 +17,7 @@ mod gather;
 mod html;
 mod json;
 mod judges;
+mod junit;
 mod labels;
 mod latencies;
 mod link;
@@ -29,6 +31,7 @@ mod parquet;
 mod port;
 mod prose;
 mod reader;
+mod route;
 mod select;
 mod sheet;
 mod slices;
@@ -43,18 +46,22 @@ mod usage;
 mod view;
 mod words;
 
-pub use case::{Card, shell};
+pub use annotation::{Annotation, Level, Places, commands, of_report, quality};
+pub use case::shell;
 pub use cases::{Listing, Which, cases, listing};
 pub use compare::{comparison, comparison_page};
+pub use csv::raw_csv;
 pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
 pub use gather::gather;
 pub use json::document;
 pub use made::Made;
+pub use markdown::{bounded, markdown};
 pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
 pub use reader::{Reading, reader};
+pub use route::{drills, fit, fit_page, simulation, simulation_page, verdict};
 pub use select::{selection, selection_page};
 pub(crate) use terminal::clip;
 pub use usage::usage;
@@ -89,7 +96,26 @@ pub const FORMATS: &[Format] = &[
     json::FORMAT,
     csv::FORMAT,
     parquet::FORMAT,
+    junit::FORMAT,
+    GITHUB,
+    CODE_QUALITY,
 ];
+
+/// Workflow commands, as a log of GitHub's runner obeys them.
+const GITHUB: Format = Format {
+    name: "github",
+    file: "",
+    about: "at most ten annotations, the worst first, for GitHub Actions",
+    render: |report, _| Ok(commands(&of_report(report)).into_bytes()),
+};
+
+/// Cases on which not all is right, beside their lines.
+const CODE_QUALITY: Format = Format {
+    name: "codequality",
+    file: "",
+    about: "GitLab's code quality report",
+    render: |report, _| Ok(quality(&of_report(report), &report.file).into_bytes()),
+};
 
 /// The format of this name.
 pub fn format(name: &str) -> Option<&'static Format> {
@@ -131,6 +157,9 @@ pub struct Report {
     /// The prompts as the models were asked them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompts: Vec<PromptView>,
+    /// The file that the cases are written in, as the repository knows it; empty if unknown.
+    #[serde(default)]
+    pub file: String,
     /// What the run was made of, by its hashes.
     #[serde(default)]
     pub made: Vec<Made>,
@@ -152,6 +181,9 @@ pub struct PromptView {
 pub struct CaseView {
     /// The case's id.
     pub id: String,
+    /// The line that it begins at, from 1; 0 if its file has none.
+    #[serde(default)]
+    pub line: usize,
     /// The variables the prompt was made from.
     pub vars: serde_json::Map<String, Value>,
     /// The expected answer.

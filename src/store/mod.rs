@@ -4,6 +4,7 @@
 //! its tables, `writer.rs` the thread that commits in groups, `read.rs` everything that looks.
 
 mod examine;
+mod merge;
 mod parts;
 mod read;
 mod record;

@@ -3,7 +3,7 @@
 //! After the first failure nothing is written any more: every later note gets the same error, so
 //! that the engine stops sending instead of paying for replies that cannot be kept.
 
-use super::record::{Note, Record};
+use super::record::{Note, Record, RunRow};
 use super::{Outcome, Preference, Scored, StoreError, served};
 use crate::dataset::Dataset;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -137,19 +137,7 @@ fn json<T: serde::Serialize>(value: &T) -> String {
 
 fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
     match note {
-        Note::Run(run, dataset) => {
-            put_cases(to, dataset)?;
-            let sql = "INSERT OR REPLACE INTO runs (id, suite, started, plan, trials, complete) VALUES (?,?,?,?,?,?)";
-            let row = params![
-                run.id,
-                run.suite,
-                run.started,
-                run.plan.to_string(),
-                run.trials,
-                run.complete
-            ];
-            to.prepare_cached(sql)?.execute(row)?;
-        }
+        Note::Run(run, dataset) => put_run(to, run, dataset)?,
         Note::Intent {
             run,
             trial,
@@ -230,6 +218,25 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A run's row, and its cases.
+pub(super) fn put_run(
+    to: &Transaction<'_>,
+    run: &RunRow,
+    dataset: &Dataset,
+) -> rusqlite::Result<()> {
+    put_cases(to, dataset)?;
+    let sql = "INSERT OR REPLACE INTO runs (id, suite, started, plan, trials, complete) VALUES (?,?,?,?,?,?)";
+    let row = params![
+        run.id,
+        run.suite,
+        run.started,
+        run.plan.to_string(),
+        run.trials,
+        run.complete
+    ];
+    to.prepare_cached(sql)?.execute(row).map(drop)
 }
 
 /// The cases of a dataset, once: its hash names its content.
