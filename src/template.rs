@@ -142,6 +142,11 @@ impl Template {
         self.place.text()
     }
 
+    /// It has no hole: it says the same whatever the values are.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.engine, Engine::Plain(_))
+    }
+
     /// The syntax's name, which is part of what the text means.
     pub fn syntax(&self) -> &'static str {
         match self.engine {

@@ -95,6 +95,8 @@ pub enum Command {
     Plan(super::plan::Plan),
     /// Recommend a candidate under constraints, and say how firmly.
     Select(super::select::Select),
+    /// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
+    Serve(super::serve::Serve),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Explain a scorer: its range and direction, what it needs, an example.

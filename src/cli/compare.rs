@@ -4,6 +4,7 @@ use super::args::Global;
 use super::ci;
 use super::exit::Exit;
 use super::host::Host;
+use super::plan::margin;
 use super::{place, stored};
 use crate::plan::Snapshot;
 use crate::project::Catalog;
@@ -65,10 +66,8 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         color: host.colour,
         part: &|path| catalog.text(path),
     };
-    let run = match args.format.as_str() {
-        "html" => run_of(&store, args)?,
-        _ => None,
-    };
+    let page = (args.format == "html").then(|| run_of(&store, args));
+    let run = page.transpose()?.flatten();
     let made = |format: &str| match format {
         "html" => {
             let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
@@ -82,15 +81,15 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     }
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
-    if all(|c| c.contrast.difference.n == 0) {
-        host.say("error: no case has a score on both sides, so nothing was compared");
-        return Ok(Exit::Usage);
-    }
-    if all(|c| c.contrast.verdict == Verdict::Invalid) {
-        host.say("error: none of the differences may be made, so nothing was compared");
-        return Ok(Exit::Usage);
-    }
-    Ok(Exit::Good)
+    let why = if all(|c| c.contrast.difference.n == 0) {
+        "no case has a score on both sides"
+    } else if all(|c| c.contrast.verdict == Verdict::Invalid) {
+        "none of the differences may be made"
+    } else {
+        return Ok(Exit::Good);
+    };
+    host.say(&format!("error: {why}, so nothing was compared"));
+    Ok(Exit::Usage)
 }
 
 /// A table has the scores of one scorer, which no other name may be asked of.
@@ -394,12 +393,4 @@ fn unknown(what: &str, wanted: &str, names: &[&str]) -> Problem {
         None => problem,
     };
     problem.help(format!("{what}s: {}", names.join(", ")))
-}
-
-/// A difference of scores, above 0.
-pub(super) fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse::<f64>().ok();
-    margin
-        .filter(|margin| *margin > 0.0 && *margin < 1.0)
-        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }

@@ -100,6 +100,23 @@ impl Host {
         clock().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
+    /// The time and new ids, for those who ask again and again.
+    pub fn clock() -> crate::serve::Clock {
+        crate::serve::Clock {
+            now: || clock().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            seconds: || clock().as_second(),
+            id: || uuid::Uuid::now_v7().to_string(),
+        }
+    }
+
+    /// 256 bits that nobody can guess.
+    pub fn random() -> Result<[u8; 32], Problem> {
+        let mut bytes = [0; 32];
+        let filled = getrandom::fill(&mut bytes);
+        filled.map_err(|e| Problem::error(format!("the system gives no random numbers: {e}")))?;
+        Ok(bytes)
+    }
+
     /// Seconds since 1970, UTC.
     #[expect(
         clippy::disallowed_methods,

@@ -40,6 +40,7 @@ mod run;
 mod schema;
 mod score;
 mod select;
+mod serve;
 mod session;
 mod show;
 mod signal;
@@ -125,6 +126,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Compare(args) => compare::run(host, global, args),
         Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
+        Command::Serve(args) => serve::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),

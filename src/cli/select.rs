@@ -1,9 +1,10 @@
 //! `bakeoff select`: whom to take under constraints.
 
 use super::args::Global;
-use super::compare::{margin, scorer, table};
+use super::compare::{scorer, table};
 use super::exit::Exit;
 use super::host::Host;
+use super::plan::margin;
 use super::{place, stored};
 use crate::project::Catalog;
 use crate::report::{self, Look, Report};

@@ -4,6 +4,7 @@ use super::{Candidate, Early, Plan, Stopped, Target, short_hash};
 use crate::calibration::Calibration;
 use crate::dataset::Case;
 use crate::project::{Params, RouteMap, Trigger};
+use crate::prompt::Kept;
 use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,6 +44,9 @@ pub struct Snapshot {
     /// The scorers that are a model's judgement.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub judges: BTreeMap<String, JudgeRef>,
+    /// The prompts' messages, by the prompt's hash: what the models were asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prompts: BTreeMap<String, Kept>,
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
@@ -363,6 +367,11 @@ impl Plan {
             prices_hash: prices.sha256.clone(),
             price_table: prices.name.clone(),
             judges: BTreeMap::new(),
+            prompts: self
+                .candidates
+                .iter()
+                .map(|it| (it.prompt.hash.clone(), it.prompt.kept()))
+                .collect(),
             chosen: Chosen::default(),
             early: None,
             confirms: None,

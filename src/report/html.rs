@@ -13,7 +13,11 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// The style sheets of all pages, in this order.
-const STYLES: [&str; 2] = ["reports/summary.css", "reports/figures.css"];
+const STYLES: [&str; 3] = [
+    "reports/summary.css",
+    "reports/figures.css",
+    super::explorer::STYLE,
+];
 
 /// The beginning and the end of a page that is not a run's summary.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -46,7 +50,7 @@ pub struct Frame {
     pub candidates: Vec<Served>,
     /// The statistical methods used, in plain words.
     pub methods: Vec<Method>,
-    /// `summary.css` and `figures.css`
+    /// `summary.css`, `figures.css` and `cases.css`
     pub style: String,
     /// The content security policy.
     pub policy: String,
@@ -120,7 +124,7 @@ pub fn policy(style: &str, script: Option<&str>) -> String {
 }
 
 /// The text with what a reader cannot see spelled out.
-pub fn seen_text(text: String) -> String {
+fn seen_text(text: String) -> String {
     match text.contains(unseen) {
         true => plain(&text).into_owned(),
         false => text,

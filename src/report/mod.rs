@@ -6,6 +6,7 @@ mod charts;
 mod compare;
 mod csv;
 mod differences;
+mod explorer;
 mod facts;
 mod figures;
 #[cfg(test)]
@@ -57,6 +58,7 @@ pub use prose::{Block, Table};
 pub use select::{selection, selection_page};
 pub use view::{View, view};
 
+use crate::prompt::{Kept, ToolCall};
 use crate::source::{Problem, Source};
 use crate::summary::Summary;
 use serde::{Deserialize, Serialize};
@@ -143,9 +145,26 @@ pub struct Report {
     /// The file that the cases are written in, as the repository knows it; empty if unknown.
     #[serde(default)]
     pub file: String,
+    /// The command that asks one case again, but for the case.
+    #[serde(default)]
+    pub again: String,
+    /// The prompts as the models were asked them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<PromptView>,
     /// What the run was made of, by its hashes.
     #[serde(default)]
     pub made: Vec<Made>,
+}
+
+/// A prompt, and who was asked it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PromptView {
+    /// Its name.
+    pub name: String,
+    /// The candidates, by their place in the suite.
+    pub candidates: Vec<usize>,
+    /// Its messages.
+    pub kept: Kept,
 }
 
 /// One case and what every candidate made of it.
@@ -167,7 +186,7 @@ pub struct CaseView {
 }
 
 /// One trial as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TrialView {
     /// The candidate's name.
     pub candidate: String,
@@ -177,6 +196,15 @@ pub struct TrialView {
     pub text: Option<String>,
     /// The model's reasoning text.
     pub reasoning: Option<String>,
+    /// The refusal, where it has a place of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// Tools that the model called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// Of a failure: what had been said until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<String>,
     /// `stop`, `length` …
     pub finish: Option<String>,
     /// Kind and message of the failure.
@@ -199,6 +227,9 @@ pub struct TrialView {
     pub output_tokens: Option<u64>,
     /// HTTP exchanges.
     pub attempts: usize,
+    /// Each of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Try>,
     /// `live`, `cache` or `recorded DATE`.
     pub origin: String,
     /// The model that answered.
@@ -206,6 +237,24 @@ pub struct TrialView {
     /// Of a chain, which of its models answered: `hop 2: groq/llama-3.3-70b-versatile`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hop: Option<String>,
+}
+
+/// One HTTP exchange as a reader sees it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Try {
+    /// From 1.
+    pub number: u32,
+    /// Of a chain: the model that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Milliseconds from the trial's beginning until it was sent: in the queue, and between attempts.
+    pub sent_after_ms: f64,
+    /// From sent to end, ms.
+    pub ms: f64,
+    /// What it cost, USD; null is unknown.
+    pub cost_usd: Option<f64>,
+    /// `answered`, `answered, passed over: …`, or kind and message of the failure.
+    pub how: String,
 }
 
 /// One score as a reader sees it.

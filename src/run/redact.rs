@@ -36,6 +36,32 @@ impl Redactor {
         Redactor { forms }
     }
 
+    /// How much of a text that still grows may be shown: its end is left out where that could be the
+    /// beginning of a key.
+    pub(super) fn safe(&self, text: &str) -> usize {
+        let held = self.forms.iter().map(|form| {
+            let longest = form.len().saturating_sub(1).min(text.len());
+            let partial = |n: &usize| {
+                form.as_bytes()
+                    .starts_with(&text.as_bytes()[text.len() - n..])
+            };
+            (1..=longest).rev().find(partial).unwrap_or(0)
+        });
+        let mut safe = text.len() - held.max().unwrap_or(0);
+        while !text.is_char_boundary(safe) {
+            safe -= 1;
+        }
+        safe
+    }
+
+    /// A text without the key.
+    pub(super) fn cleaned(&self, text: &str) -> String {
+        let forms = self.forms.iter();
+        forms.fold(text.to_owned(), |text, form| {
+            blotted(&text, form).unwrap_or(text)
+        })
+    }
+
     /// The result without the key.
     pub(super) fn clean(&self, result: Result<Reply, Failure>) -> Result<Reply, Failure> {
         match result {
@@ -207,6 +233,22 @@ mod tests {
                 panic!("a failure stays one")
             };
             assert_eq!(clean.message, format!("bad key {SHOWN}"));
+        }
+    }
+
+    #[test]
+    fn a_key_that_comes_in_pieces_is_never_shown() {
+        let key = "sk-0123456789abcdef";
+        let redactor = Redactor::of(&request(key));
+        let whole = format!("yes: {key}, and sk-01 is none");
+        for cut in 0..=whole.len() {
+            let first = redactor.safe(&whole[..cut]);
+            let shown = [&whole[..first], &whole[first..]].map(|piece| redactor.cleaned(piece));
+            let shown = shown.concat();
+            assert!(
+                shown.contains("yes: [redacted], and sk-01 is none"),
+                "{shown}"
+            );
         }
     }
 

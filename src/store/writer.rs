@@ -4,7 +4,7 @@
 //! that the engine stops sending instead of paying for replies that cannot be kept.
 
 use super::record::{Note, Record, RunRow};
-use super::{Outcome, Preference, Scored, StoreError};
+use super::{Outcome, Preference, Scored, StoreError, served};
 use crate::dataset::Dataset;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::future::Future;
@@ -211,6 +211,7 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
                 to.execute(&format!("DELETE FROM {table} WHERE {name} = ?"), [run])?;
             }
         }
+        Note::Served(served) => served::put(to, served)?,
         Note::Ended { run, complete } => {
             to.prepare_cached("UPDATE runs SET complete = ? WHERE id = ?")?
                 .execute(params![complete, run])?;

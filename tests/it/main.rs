@@ -10,6 +10,7 @@
 mod allowance;
 mod architecture;
 mod before;
+mod browser;
 mod chain;
 mod ci;
 mod commands;
@@ -40,6 +41,7 @@ mod routes;
 mod routing;
 mod run;
 mod sdk_requests;
+mod serve;
 mod server;
 mod shared;
 mod state;
