@@ -50,6 +50,7 @@ pub mod project;
 pub mod prompt;
 pub mod provider;
 pub mod report;
+pub mod route;
 pub mod run;
 pub mod score;
 pub mod serve;

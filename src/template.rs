@@ -4,6 +4,7 @@
 //! without partials or anything else that could read a file or call itself. A value is put in as it
 //! is: template syntax inside it stays text.
 
+mod amiss;
 mod bars;
 mod bounds;
 mod jinja;

@@ -4,7 +4,6 @@ use super::args::Global;
 use super::ci;
 use super::exit::Exit;
 use super::host::Host;
-use super::plan::margin;
 use super::{place, stored};
 use crate::plan::Snapshot;
 use crate::project::Catalog;
@@ -66,8 +65,10 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         color: host.colour,
         part: &|path| catalog.text(path),
     };
-    let page = (args.format == "html").then(|| run_of(&store, args));
-    let run = page.transpose()?.flatten();
+    let run = match args.format.as_str() {
+        "html" => run_of(&store, args)?,
+        _ => None,
+    };
     let made = |format: &str| match format {
         "html" => {
             let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
@@ -81,14 +82,15 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     }
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
-    let why = if all(|c| c.contrast.difference.n == 0) {
+    let nothing = if all(|c| c.contrast.difference.n == 0) {
         "no case has a score on both sides"
     } else if all(|c| c.contrast.verdict == Verdict::Invalid) {
         "none of the differences may be made"
     } else {
-        return Ok(Exit::Good);
+        let cut = found.notes.iter().any(|note| note.ends_with(INCOMPLETE));
+        return Ok(if cut { Exit::Incomplete } else { Exit::Good });
     };
-    host.say(&format!("error: {why}, so nothing was compared"));
+    host.say(&format!("error: {nothing}, so nothing was compared"));
     Ok(Exit::Usage)
 }
 
@@ -253,10 +255,8 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
         sides(&plan_b, &data_b, &scorer),
     );
     let mut notes = Vec::new();
-    let (id_a, id_b) = (
-        stored::short_id(store, &data_a.run.id),
-        stored::short_id(store, &data_b.run.id),
-    );
+    let id = |data: &Stored| stored::short_id(store, &data.run.id);
+    let (id_a, id_b) = (id(&data_a), id(&data_b));
     let definition = |plan: &Snapshot| {
         let known = plan.scorers.iter().find(|known| known.name == scorer);
         known.map(|known| known.hash.clone())
@@ -316,8 +316,11 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
     Ok(found)
 }
 
+/// What is said of a run that is not whole.
+const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
+
 fn incomplete(data: &Stored, name: &str) -> Option<String> {
-    (!data.run.complete).then(|| format!("{name} is incomplete: not every trial has an outcome"))
+    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
 }
 
 fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {
@@ -393,4 +396,12 @@ fn unknown(what: &str, wanted: &str, names: &[&str]) -> Problem {
         None => problem,
     };
     problem.help(format!("{what}s: {}", names.join(", ")))
+}
+
+/// A difference of scores, above 0.
+pub(super) fn margin(text: &str) -> Result<f64, String> {
+    let margin = text.parse::<f64>().ok();
+    margin
+        .filter(|margin| *margin > 0.0 && *margin < 1.0)
+        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }

@@ -1,7 +1,7 @@
 //! `bakeoff plan`: cases against repeats against money, before any is spent.
 
 use super::args::Global;
-use super::args::margin;
+use super::compare::margin;
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
@@ -121,12 +121,4 @@ pub(super) fn spread_of(store: Option<&Store>, suite: &str, scorer: &str) -> Spr
         })
     };
     store.and_then(measured).unwrap_or_else(Spread::assumed)
-}
-
-/// A difference of scores, above 0.
-pub(super) fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse::<f64>().ok();
-    margin
-        .filter(|margin| *margin > 0.0 && *margin < 1.0)
-        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }

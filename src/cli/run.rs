@@ -13,10 +13,10 @@ use super::ready::{self, Known};
 use super::session::{Ending, Session};
 use super::stored::{named, short_id, trouble};
 use crate::plan::{Early, Stopped};
+use crate::report::Report;
 use crate::run::{Replays, write_recorded};
 use crate::source::Problem;
 use crate::store::{Note, RunRow, Store, Stored};
-use crate::summary::Summary;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -44,7 +44,7 @@ pub(super) fn once(
     host: &Host,
     global: &Global,
     args: &args::Run,
-) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
+) -> Result<(Exit, Option<Report>), Vec<Problem>> {
     let mut loaded = load(host, global, &args.selection)?;
     let sides = args
         .early_stop
@@ -165,7 +165,7 @@ pub(super) fn go(
     session: Session<'_>,
     events: Option<std::fs::File>,
     job: &Job<'_>,
-) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
+) -> Result<(Exit, Option<Report>), Vec<Problem>> {
     let (host, loaded, store) = (session.host, session.loaded, session.store.clone());
     let (row, begun) = (session.row.clone(), session.resumed);
     let id = short_id(&store, &session.row.id);
@@ -200,7 +200,7 @@ pub(super) fn go(
             exit = Exit::Usage;
         }
     }
-    Ok((exit, Some(ending.report.summary)))
+    Ok((exit, Some(ending.report)))
 }
 
 fn record(

@@ -1,10 +1,9 @@
 //! `bakeoff select`: whom to take under constraints.
 
 use super::args::Global;
-use super::compare::{scorer, table};
+use super::compare::{margin, scorer, table};
 use super::exit::Exit;
 use super::host::Host;
-use super::plan::margin;
 use super::{place, stored};
 use crate::project::Catalog;
 use crate::report::{self, Look, Report};
@@ -74,8 +73,14 @@ pub fn run(host: &Host, global: &Global, args: &Select) -> Result<Exit, Vec<Prob
         host.say("error: nothing was scored, so nothing can be recommended");
         return Ok(Exit::Usage);
     }
+    if found.notes.iter().any(|note| note == INCOMPLETE) {
+        return Ok(Exit::Incomplete);
+    }
     Ok(Exit::Good)
 }
+
+/// What is said of a run that is not whole.
+const INCOMPLETE: &str = "the run is incomplete: not every trial has an outcome";
 
 fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Problem> {
     let (_, path) = place(host, global);
@@ -93,9 +98,7 @@ fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Prob
     let mut found = select(&sides(&plan, &data, &wishes.scorer), &p95, &wishes);
     found.sources = vec![format!("run {}", stored::short_id(&store, &data.run.id))];
     if !data.run.complete {
-        found
-            .notes
-            .push("the run is incomplete: not every trial has an outcome".to_owned());
+        found.notes.push(INCOMPLETE.to_owned());
     }
     Ok(found)
 }

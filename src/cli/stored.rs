@@ -8,7 +8,7 @@ use super::output::{self, Making};
 use super::reprice::repriced;
 use crate::plan::Snapshot;
 use crate::report::{FORMATS, Format, Report, gather};
-use crate::source::Problem;
+use crate::source::{Problem, did_you_mean};
 use crate::store::{RunRow, Store, StoreError, Stored};
 use std::path::Path;
 use std::sync::Arc;
@@ -36,8 +36,17 @@ pub fn find(store: &Store, wanted: &str) -> Result<RunRow, Problem> {
     match found.len() {
         1 => Ok(found.remove(0)),
         0 if wanted == "latest" => Err(none(store)),
-        0 => Err(Problem::error(format!("there is no run {wanted:?}"))
-            .help("`bakeoff list runs` lists them")),
+        0 => {
+            let runs = store.runs().unwrap_or_default();
+            let begin = |run: &RunRow| -> String { run.id.chars().take(wanted.len()).collect() };
+            let begins: Vec<String> = runs.iter().map(begin).collect();
+            let problem = Problem::error(format!("there is no run {wanted:?}"));
+            let problem = match did_you_mean(wanted, begins.iter().map(String::as_str)) {
+                Some(near) => problem.help(format!("did you mean {near:?}?")),
+                None => problem,
+            };
+            Err(problem.help("`bakeoff list runs` lists them"))
+        }
         n => {
             let ids: Vec<&str> = found.iter().take(5).map(|run| run.id.as_str()).collect();
             Err(Problem::error(format!("{n} runs begin with {wanted:?}"))

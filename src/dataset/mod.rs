@@ -6,6 +6,7 @@ mod about;
 mod columns;
 mod csv;
 mod fault;
+mod guess;
 mod hash;
 mod jsonl;
 mod lines;
@@ -17,6 +18,7 @@ mod strict;
 mod tags;
 mod tree;
 
+pub use guess::{Guess, guess};
 pub use select::{Selection, Shard};
 
 use crate::project::{Catalog, DatasetMap, DatasetSpec, Format};

@@ -164,8 +164,8 @@ pub struct Gated {
     pub next: Option<String>,
     /// What a reader must know before trusting it.
     pub notes: Vec<String>,
-    /// Where the run (or the rerun) stopped because the verdict was certain; null if it did not.
-    #[serde(default)]
+    /// Where the run (or the rerun) stopped because the verdict was certain; not there if it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_early: Option<Stopped>,
 }
 

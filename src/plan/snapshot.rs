@@ -44,6 +44,9 @@ pub struct Snapshot {
     /// The scorers that are a model's judgement.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub judges: BTreeMap<String, JudgeRef>,
+    /// The environment variables of the models' keys, by model; never a key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
     /// The prompts' messages, by the prompt's hash: what the models were asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prompts: BTreeMap<String, Kept>,
@@ -346,7 +349,11 @@ impl Plan {
             hops: candidate.column_hops(),
             route: candidate.route.as_deref().cloned(),
         });
+        let candidates = self.candidates.iter().flat_map(Candidate::targets);
+        let keys = candidates.chain(self.judges.values());
+        let keys = keys.filter_map(|it| Some((it.name.clone(), it.key_from.clone()?)));
         Snapshot {
+            keys: keys.collect(),
             suite: self.suite.clone(),
             seed: self.seed,
             repeats: self.repeats,

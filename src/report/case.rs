@@ -1,15 +1,11 @@
 //! A case as a page shows it: what went in, and beside each other what every candidate made of it.
 
-use super::explorer::CASE;
-use super::html::seen;
 use super::number::{count, counted, duration, money};
 use super::telling::{Judged, odd};
-use super::{CaseView, Look, Report, ScoreView, TrialView, Try, text_of};
-use crate::source::{Problem, plain, plain_line};
-use crate::template::render_each;
+use super::{CaseView, Report, ScoreView, TrialView, Try, text_of};
+use crate::source::{plain, plain_line};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// No more characters of one text than this are put into a page.
 const LONGEST: usize = 20_000;
@@ -184,22 +180,6 @@ pub fn card(report: &Report, at: usize, open: bool) -> Card {
         again: format!("{} {}", report.again, shell(&only(&case.id))),
         open,
     }
-}
-
-/// These cases as a page shows them, each once, in this order; an id that the run has not is left out.
-pub fn cards<'a>(
-    report: &Report,
-    ids: impl Iterator<Item = &'a str>,
-    look: &Look,
-) -> Result<Vec<String>, Problem> {
-    let mut known = BTreeSet::new();
-    let places = ids.filter_map(|id| report.cases.iter().position(|case| case.id == id));
-    let cards = places.filter(|at| known.insert(*at)).map(|at| {
-        let card = card(report, at, false);
-        seen(serde_json::to_value(card).expect("a card is plain data with text keys"))
-    });
-    let cards: Vec<serde_json::Value> = cards.collect();
-    render_each(CASE, &(look.part)(CASE)?.text, &cards)
 }
 
 /// The column is the id, the expected answer or a tag, which a case shows anyway.

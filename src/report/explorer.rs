@@ -6,16 +6,17 @@
 
 mod entry;
 
-use super::Report;
 use super::case::{Card, Said, card};
 use super::html::seen;
 use super::telling::{ALL_WELL, Judged, order};
+use super::{Look, Report};
 use crate::prompt::{Asking, Saying};
 use crate::source::{Problem, unseen};
 use crate::template::render_each;
 use entry::{Entry, entry};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// One case as HTML.
 pub const CASE: &str = "reports/case.html.hbs";
@@ -48,7 +49,7 @@ pub struct Room {
 impl Default for Room {
     fn default() -> Self {
         Room {
-            shown: 800_000,
+            shown: 450_000,
             kept: 64_000_000,
         }
     }
@@ -145,6 +146,22 @@ pub fn explorer(report: &Report, template: &str, room: Room) -> Result<Explorer,
         shown,
         islands: head + &parts,
     })
+}
+
+/// These cases as a page shows them, each once, in this order; an id that the run has not is left out.
+pub fn cards<'a>(
+    report: &Report,
+    ids: impl Iterator<Item = &'a str>,
+    look: &Look,
+) -> Result<Vec<String>, Problem> {
+    let mut known = BTreeSet::new();
+    let places = ids.filter_map(|id| report.cases.iter().position(|case| case.id == id));
+    let cards = places.filter(|at| known.insert(*at)).map(|at| {
+        let card = card(report, at, false);
+        seen(value(&card))
+    });
+    let cards: Vec<Value> = cards.collect();
+    render_each(CASE, &(look.part)(CASE)?.text, &cards)
 }
 
 /// What the script needs to know once, and the index of the cases.

@@ -102,9 +102,9 @@ pub fn report() -> Report {
         cases,
         version: "0.1.0".to_owned(),
         show: "bakeoff show 0199f3a2".to_owned(),
-        file: "datasets/tickets.csv".to_owned(),
         again: "bakeoff run --fresh --only".to_owned(),
         prompts: Vec::new(),
+        file: "datasets/tickets.csv".to_owned(),
         made: Vec::new(),
     }
 }
@@ -383,16 +383,15 @@ fn summary(cases: &[CaseView]) -> Summary {
 fn latency(times: &[f64], excluded: usize) -> Latency {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let n = sorted.len();
-    let at = |q: f64| sorted[((n - 1) as f64 * q).round() as usize];
+    let at = |q: f64| sorted[((times.len() - 1) as f64 * q).round() as usize];
     let estimate = |value, low: Option<f64>, high| {
-        let both = Estimate::new(value, low.zip(high), n);
+        let both = Estimate::new(value, low.zip(high), times.len());
         Some(Estimate { low, ..both })
     };
     Latency {
         p50: estimate(at(0.5), Some(at(0.2)), Some(at(0.8))),
         p95: estimate(at(0.95), Some(at(0.6)), None),
-        n: sorted.len(),
+        n: times.len(),
         excluded,
     }
 }

@@ -21,9 +21,9 @@ pub fn gather(plan: &Snapshot, stored: &Stored) -> Report {
             .collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         show: format!("bakeoff show {short}"),
-        file: plan.dataset.file.clone(),
         again: again(&plan.chosen),
         prompts: prompts(plan),
+        file: plan.dataset.file.clone(),
         made: made(plan),
     }
 }

@@ -19,6 +19,9 @@ const STYLES: [&str; 3] = [
     super::explorer::STYLE,
 ];
 
+/// Characters of a sentence that a headline takes.
+const LONG: usize = 60;
+
 /// The beginning and the end of a page that is not a run's summary.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Frame {
@@ -82,6 +85,22 @@ impl Frame {
             prompt: row.prompt.clone(),
         });
         self.candidates = served.collect();
+        self
+    }
+
+    /// With this sentence first: a long one is said in short, and whole below.
+    pub fn saying(mut self, sentence: &str) -> Frame {
+        let mut letters = sentence.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string());
+        let end = if sentence.ends_with('.') { "" } else { "." };
+        let whole = format!("{}{}{end}", first.unwrap_or_default(), letters.as_str());
+        match whole.split_once(" (") {
+            Some((short, _)) if whole.chars().count() > LONG => {
+                self.headline = format!("{short}.");
+                self.sentences.insert(0, whole);
+            }
+            _ => self.headline = whole,
+        }
         self
     }
 

@@ -2,6 +2,7 @@
 
 mod annotation;
 mod case;
+mod cases;
 mod charts;
 mod compare;
 mod csv;
@@ -29,6 +30,8 @@ mod page;
 mod parquet;
 mod port;
 mod prose;
+mod reader;
+mod route;
 mod select;
 mod sheet;
 mod slices;
@@ -39,11 +42,13 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod trials;
+mod usage;
 mod view;
 mod words;
 
 pub use annotation::{Annotation, Level, Places, commands, of_report, quality};
-pub use case::{Card, shell};
+pub use case::shell;
+pub use cases::{Listing, Which, cases, listing};
 pub use compare::{comparison, comparison_page};
 pub use csv::raw_csv;
 pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
@@ -55,7 +60,11 @@ pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
+pub use reader::{Reading, reader};
+pub use route::{drills, fit, fit_page, simulation, simulation_page, verdict};
 pub use select::{selection, selection_page};
+pub(crate) use terminal::clip;
+pub use usage::usage;
 pub use view::{View, view};
 
 use crate::prompt::{Kept, ToolCall};
@@ -142,15 +151,15 @@ pub struct Report {
     pub version: String,
     /// The command that shows one trial: `bakeoff show RUN CASE`.
     pub show: String,
-    /// The file that the cases are written in, as the repository knows it; empty if unknown.
-    #[serde(default)]
-    pub file: String,
     /// The command that asks one case again, but for the case.
     #[serde(default)]
     pub again: String,
     /// The prompts as the models were asked them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompts: Vec<PromptView>,
+    /// The file that the cases are written in, as the repository knows it; empty if unknown.
+    #[serde(default)]
+    pub file: String,
     /// What the run was made of, by its hashes.
     #[serde(default)]
     pub made: Vec<Made>,

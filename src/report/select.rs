@@ -2,7 +2,7 @@
 
 use super::charts::{Amount, COST, Spot, TAIL, scatter};
 use super::html::fact;
-use super::number::{NONE, Scale, count, duration, money};
+use super::number::{NONE, Scale, counted, duration, money};
 use super::prose::{Block, Table, render};
 use super::sheet::{self, Sheet};
 use super::{Look, Report, json};
@@ -32,7 +32,16 @@ pub fn selection_page(
         scatter(amount, &found.scorer, scale, spots.collect())
     };
     let charts = [draw(&COST, |c| c.cost), draw(&TAIL, |c| c.p95)];
-    let mut methods = vec!["tied", "stability", "paired", "mean", "order_statistic"];
+    let mut methods = vec!["tied", "stability", "order_statistic"];
+    // A table does not say how its means were judged.
+    match run {
+        Some((_, report)) => {
+            let rows = report.summary.candidates.iter();
+            let cells = rows.filter_map(|row| row.scores.get(&found.scorer));
+            methods.extend(cells.map(|cell| cell.method.as_str()));
+        }
+        None => methods.push("mean"),
+    }
     methods.extend(found.margin.map(|_| "margin"));
     methods.extend(found.winner.as_ref().map(|_| "winner"));
     let sheet = Sheet {
@@ -68,8 +77,8 @@ fn blocks(found: &Selection) -> Vec<Block> {
     }
     said.extend(found.notes.iter().cloned().map(Block::Caution));
     said.push(Block::Small(format!(
-        "* could be the best · {} cases that all who may be chosen were scored on · 95% intervals · loss is against the best · {}",
-        count(found.cases),
+        "* could be the best · {} that all who may be chosen were scored on · 95% intervals · loss is against the best · {}",
+        counted(found.cases, "case"),
         found.sources.join(", ")
     )));
     said
@@ -85,7 +94,19 @@ fn lead(found: &Selection) -> String {
     let name = &chosen.name;
     match (&chosen.runner_up, chosen.separated) {
         (Some(other), false) => {
-            format!("The data do not separate {name} and {other}; take {name}, the cheaper one.")
+            let cost = |name: &String| {
+                let mut offers = found.candidates.iter();
+                offers
+                    .find(|it| it.name == *name)?
+                    .cost
+                    .map(|cost| cost.value)
+            };
+            let cheaper = cost(name).zip(cost(other)).is_some_and(|(a, b)| a < b);
+            let take = match cheaper {
+                true => format!("take {name}, the cheaper one"),
+                false => "take either, or ask more cases".to_owned(),
+            };
+            format!("The data do not separate {name} and {other}; {take}.")
         }
         _ if found
             .candidates

@@ -57,8 +57,9 @@ impl Redactor {
     /// A text without the key.
     pub(super) fn cleaned(&self, text: &str) -> String {
         let forms = self.forms.iter();
-        forms.fold(text.to_owned(), |text, form| {
-            blotted(&text, form).unwrap_or(text)
+        forms.fold(text.to_owned(), |text, form| match text.contains(form) {
+            true => text.replace(form, SHOWN),
+            false => text,
         })
     }
 
@@ -224,19 +225,6 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_cut_is_still_one() {
-        let key = "sk-0123456789abcdef-and-more";
-        let redactor = Redactor::of(&request(key));
-        for end in 16..=key.len() {
-            let failure = Failure::new(FailureKind::Auth, format!("bad key {}", &key[..end]));
-            let Err(clean) = redactor.clean(Err(failure)) else {
-                panic!("a failure stays one")
-            };
-            assert_eq!(clean.message, format!("bad key {SHOWN}"));
-        }
-    }
-
-    #[test]
     fn a_key_that_comes_in_pieces_is_never_shown() {
         let key = "sk-0123456789abcdef";
         let redactor = Redactor::of(&request(key));
@@ -249,6 +237,19 @@ mod tests {
                 shown.contains("yes: [redacted], and sk-01 is none"),
                 "{shown}"
             );
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_cut_is_still_one() {
+        let key = "sk-0123456789abcdef-and-more";
+        let redactor = Redactor::of(&request(key));
+        for end in 16..=key.len() {
+            let failure = Failure::new(FailureKind::Auth, format!("bad key {}", &key[..end]));
+            let Err(clean) = redactor.clean(Err(failure)) else {
+                panic!("a failure stays one")
+            };
+            assert_eq!(clean.message, format!("bad key {SHOWN}"));
         }
     }
 

@@ -178,9 +178,27 @@ fn a_figure_over_all_cases_is_not_judged_case_by_case() {
         project.run(&["baseline", "set"]);
         project.run(&["gate"])
     };
-    let corpus = with("{name: b, chrf: {}}");
-    assert_eq!(corpus.code, 2, "{}", corpus.out);
-    assert!(corpus.err.contains("summary: mean"), "{}", corpus.err);
+    for scorer in [
+        "chrf: {}",
+        "bleu: {}",
+        "wer: {}",
+        "label: {of: [a, b], summary: macro_f1}",
+    ] {
+        let gate = with(&format!("{{name: b, {scorer}}}"));
+        // Nothing is paid for a rule that can never be judged.
+        assert!(
+            gate.code == 2 && server.requests().is_empty(),
+            "{scorer}: {}",
+            gate.err
+        );
+        let check = project.run(&["check"]);
+        assert_eq!(check.code, 2, "{scorer}: {}", check.out);
+        assert!(
+            check.err.contains("summary: mean"),
+            "{scorer}: {}",
+            check.err
+        );
+    }
     let mean = with("{name: b, chrf: {summary: mean}}");
     assert_eq!(mean.code, 0, "{}{}", mean.out, mean.err);
 }

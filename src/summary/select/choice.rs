@@ -113,13 +113,15 @@ impl Matrix {
         rule
     }
 
-    fn df(&self) -> f64 {
+    /// Cases, or clusters: what is drawn again.
+    fn units(&self) -> usize {
         let n = self.scores.first().map_or(0, Vec::len);
-        let clusters = self
-            .groups
-            .as_ref()
-            .map_or(n, |g| cluster::members(g).len());
-        (clusters.max(2) - 1) as f64
+        let groups = self.groups.as_ref();
+        groups.map_or(n, |g| cluster::members(g).len())
+    }
+
+    fn df(&self) -> f64 {
+        (self.units().max(2) - 1) as f64
     }
 
     /// The candidate that the rule takes at these means.
@@ -176,7 +178,14 @@ impl Matrix {
         });
         let mut chosen = vec![0.0; self.scores.len()];
         for means in &means {
-            chosen[self.choose(rule, means)] += 1.0 / resamples as f64;
+            // Who is the same in score and cost is chosen as well: the suite's order is no evidence.
+            let first = self.choose(rule, means);
+            let same = |x: f64, y: f64| x == y || x.is_nan() && y.is_nan();
+            let alike =
+                |i: &usize| same(means[*i].0, means[first].0) && same(means[*i].1, means[first].1);
+            let as_good: Vec<usize> = (0..means.len()).filter(alike).collect();
+            let part = 1.0 / (resamples * as_good.len()) as f64;
+            as_good.iter().for_each(|i| chosen[*i] += part);
         }
         Drawn { chosen, means }
     }
@@ -228,10 +237,13 @@ pub(super) fn recommend(
     eligible: &[usize],
 ) -> Option<Recommended> {
     let first = rule.chosen;
-    let others = (0..drawn.chosen.len()).filter(|i| *i != first && drawn.chosen[*i] > 0.0);
+    // Of one case, or one cluster, every resample is the same: it shows nothing.
+    let single = matrix.units() < 2;
+    let others =
+        (0..drawn.chosen.len()).filter(|i| *i != first && (single || drawn.chosen[*i] > 0.0));
     let second = others.max_by(|a, b| drawn.chosen[*a].total_cmp(&drawn.chosen[*b]).then(b.cmp(a)));
     let stability = drawn.chosen[first];
-    let separated = stability >= FIRM;
+    let separated = stability >= FIRM && (!single || drawn.chosen.len() < 2);
     let points = matrix.points();
     let cheaper = |a: usize, b: usize| matrix.priced() && points[a].0 < points[b].0;
     let (taken, other) = match second {
