@@ -17,7 +17,8 @@
 //! - [`provider`] neutral calls and replies, and their translation to HTTP
 //! - [`policy`] which model is asked next · [`plan`] every trial, resolved · [`store`] what is kept
 //! - [`run`] the engine · [`score`] from a reply to a score
-//! - [`summary`] what a run says · [`portability`] what will not carry over · [`report`] how it is shown · [`cli`] the command line
+//! - [`summary`] what a run says · [`portability`] what will not carry over · [`report`] how it is shown
+//! - [`serve`] an endpoint in front of it all · [`cli`] the command line
 //!
 //! ```no_run
 //! use bakeoff::{dataset::Dataset, project::Project};
@@ -49,8 +50,10 @@ pub mod project;
 pub mod prompt;
 pub mod provider;
 pub mod report;
+pub mod route;
 pub mod run;
 pub mod score;
+pub mod serve;
 pub mod source;
 pub mod stats;
 pub mod store;

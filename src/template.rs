@@ -4,6 +4,7 @@
 //! without partials or anything else that could read a file or call itself. A value is put in as it
 //! is: template syntax inside it stays text.
 
+mod amiss;
 mod bars;
 mod bounds;
 mod jinja;
@@ -140,6 +141,11 @@ impl Template {
     /// The template's text.
     pub fn text(&self) -> &str {
         self.place.text()
+    }
+
+    /// It has no hole: it says the same whatever the values are.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.engine, Engine::Plain(_))
     }
 
     /// The syntax's name, which is part of what the text means.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     name = "bakeoff",
+    bin_name = "bakeoff",
     version,
     max_term_width = 100,
     arg_required_else_help = true
@@ -65,8 +66,8 @@ pub enum When {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a project that runs at once, offline.
-    Init(Init),
+    /// Make a project: a sample that runs at once and offline, or a suite for your own cases and prompt.
+    Init(super::init::Args),
     /// Check everything without sending anything: files, templates, keys; and say what a run would cost.
     Check(Check),
     /// Ask every candidate every case, score the replies, report.
@@ -85,14 +86,20 @@ pub enum Command {
     Port(Box<super::port::Args>),
     /// Write the baseline that the gate compares with.
     Baseline(super::baseline::Args),
-    /// Look at a run, or at one of its cases.
-    Show(Show),
+    /// Bring the shards of a run together: one run, one report, one gate.
+    Merge(super::merge::Merge),
+    /// Look at a run, at the cases behind one of its numbers, or at one of its cases.
+    Show(super::show::Args),
     /// Hold candidates against each other: within a run, between two runs, or from a table of scores.
     Compare(super::compare::Compare),
     /// Cases against repeats against money: what a run could see.
     Plan(super::plan::Plan),
     /// Recommend a candidate under constraints, and say how firmly.
     Select(super::select::Select),
+    /// What routing policies are worth, from a run's results: replay, fit, outages. No calls.
+    Route(super::route::Route),
+    /// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
+    Serve(super::serve::Serve),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),
     /// Explain a scorer: its range and direction, what it needs, an example.
@@ -105,6 +112,12 @@ pub enum Command {
     Doctor(super::doctor::Doctor),
     /// Print the JSON Schema of the suite, for editors, or of an output, for programs.
     Schema(Schema),
+    /// Look at the settings as they are resolved.
+    Config(super::config::Config),
+    /// What was spent: requests, tokens and money by model, key and day.
+    Usage(super::usage::Args),
+    /// Print a page of the manual, or write all of them.
+    Man(super::man::Man),
     /// Print shell completions.
     Completions {
         /// bash, elvish, fish, powershell or zsh.
@@ -165,9 +178,12 @@ pub struct Selection {
 /// Where results go.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Output {
-    /// What to print: terminal (default), json, csv, markdown or html.
+    /// What to print: terminal (default), json, csv, markdown, html, junit, github or codequality.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
+    /// CSV with every text as it is: a spreadsheet would run what looks like a formula.
+    #[arg(long)]
+    pub raw_csv: bool,
     /// The report folder (default: bakeoff-report in the project).
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -239,9 +255,12 @@ pub struct Report {
     /// The run: a unique prefix of its id, or latest.
     #[arg(default_value = "latest")]
     pub run: String,
-    /// html, markdown, json, csv, parquet, terminal; several with commas. One and no --out: to stdout.
+    /// html, markdown, json, csv, parquet, junit, terminal, github, codequality; several with commas. One and no --out: to stdout.
     #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
     pub format: Vec<String>,
+    /// CSV with every text as it is: a spreadsheet would run what looks like a formula.
+    #[arg(long)]
+    pub raw_csv: bool,
     /// The report folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -254,18 +273,6 @@ pub struct Report {
     /// With --reprice: the prices of this day, YYYY-MM-DD.
     #[arg(long, value_name = "DATE", requires = "reprice")]
     pub at: Option<String>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct Show {
-    /// The run: a unique prefix of its id, or latest.
-    #[arg(default_value = "latest")]
-    pub run: String,
-    /// The case's id.
-    pub case: Option<String>,
-    /// human or json.
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -346,25 +353,6 @@ pub struct Schema {
     /// Write to FILE instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct Init {
-    /// The folder (made if it is not there).
-    #[arg(default_value = ".")]
-    pub dir: PathBuf,
-    /// Overwrite files that are there.
-    #[arg(long)]
-    pub force: bool,
-    /// The suite's name.
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// A model of your own to be asked later, provider/name.
-    #[arg(long, value_name = "MODEL")]
-    pub model: Option<String>,
-    /// Ask nothing.
-    #[arg(long, short)]
-    pub yes: bool,
 }
 
 /// An amount of money: finite and not negative.

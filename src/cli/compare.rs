@@ -1,6 +1,7 @@
 //! `bakeoff compare`: candidates held against each other within a run, between two runs, or from a table of scores.
 
 use super::args::Global;
+use super::ci;
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
@@ -43,8 +44,8 @@ pub struct Compare {
     /// Only slices of this tag, or of this column's tags.
     #[arg(long, value_name = "TAG")]
     pub slice: Option<String>,
-    /// terminal, markdown, json or html.
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "html"])]
+    /// terminal, markdown, json, junit, github or html.
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "markdown", "json", "junit", "github", "html"])]
     pub format: String,
 }
 
@@ -64,15 +65,21 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
         color: host.colour,
         part: &|path| catalog.text(path),
     };
-    let text = match args.format.as_str() {
-        "html" => {
-            let run = run_of(&store, args)?;
-            let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
-            report::comparison_page(&found, run, &look).map_err(|problem| vec![problem])?
-        }
-        format => report::comparison(&found, format, &look).expect("clap checks the format"),
+    let run = match args.format.as_str() {
+        "html" => run_of(&store, args)?,
+        _ => None,
     };
-    host.print(&text);
+    let made = |format: &str| match format {
+        "html" => {
+            let run = run.as_ref().map(|(name, report)| (name.as_str(), report));
+            report::comparison_page(&found, run, &look)
+        }
+        _ => Ok(report::comparison(&found, format, &look).expect("clap checks the format")),
+    };
+    ci::print(host, &args.format, &made).map_err(|problem| vec![problem])?;
+    if args.format == "github" {
+        ci::summary(host, &|most| Ok(report::bounded(&made("markdown")?, most)));
+    }
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
     let nothing = if all(|c| c.contrast.difference.n == 0) {
@@ -80,7 +87,10 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     } else if all(|c| c.contrast.verdict == Verdict::Invalid) {
         "none of the differences may be made"
     } else {
-        let cut = found.notes.iter().any(|note| note.ends_with(INCOMPLETE));
+        let cut = found
+            .notes
+            .iter()
+            .any(|note| note.ends_with(stored::INCOMPLETE));
         return Ok(if cut { Exit::Incomplete } else { Exit::Good });
     };
     host.say(&format!("error: {nothing}, so nothing was compared"));
@@ -233,7 +243,9 @@ fn within(
     known_slice(&chosen, args.slice.as_deref())?;
     let mut found = compare(&chosen, &pairs, &question(&plan, scorer, args));
     found.sources = vec![format!("run {}", stored::short_id(store, &data.run.id))];
-    found.notes.extend(incomplete(&data, &found.sources[0]));
+    found
+        .notes
+        .extend(stored::incomplete(&data, &found.sources[0]));
     Ok(found)
 }
 
@@ -303,17 +315,10 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
     known_slice(&all, args.slice.as_deref())?;
     let mut found = compare(&all, &places, &question(&plan_a, scorer, args));
     found.sources = vec![format!("run {id_a}"), format!("run {id_b}")];
-    notes.extend(incomplete(&data_a, &found.sources[0]));
-    notes.extend(incomplete(&data_b, &found.sources[1]));
+    notes.extend(stored::incomplete(&data_a, &found.sources[0]));
+    notes.extend(stored::incomplete(&data_b, &found.sources[1]));
     found.notes.extend(notes);
     Ok(found)
-}
-
-/// What is said of a run that is not whole.
-const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
-
-fn incomplete(data: &Stored, name: &str) -> Option<String> {
-    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
 }
 
 fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {

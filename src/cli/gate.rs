@@ -5,13 +5,14 @@ mod page;
 mod rerun;
 
 use super::args::{Global, usd};
+use super::ci::{self, Told};
 use super::exit::Exit;
 use super::host::Host;
 use super::output::put;
 use super::stored::{find, open, short_id, trouble};
 use crate::gate::{Answer, Gated, Mode, Question, Rounds, Versus, judge, sentence};
 use crate::project::Project;
-use crate::report::{GATE_FORMATS, gate as render, shell};
+use crate::report::{GATE_FORMATS, bounded, gate as render, shell};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{RunRow, Store};
 use crate::summary::Trace;
@@ -47,7 +48,7 @@ pub struct Args {
     /// How often the gate runs in a month, for the false alarms to expect.
     #[arg(long, value_name = "N", default_value_t = 200)]
     runs_a_month: u32,
-    /// What to print: terminal (default), json, markdown, junit, github or html.
+    /// What to print: terminal (default), json, markdown, junit, github, codequality or html.
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: String,
     /// Write gate.json, gate.md, gate.xml and gate.html into this folder too.
@@ -136,26 +137,41 @@ fn finish(
         gated.stopped_early = Some(stopped.clone());
         gated.sentence = sentence(gated);
     }
-    let text = |format: &str, colour: bool| match format {
+    let gated = &*gated;
+    let made = |format: &str, color: bool| match format {
         "html" => page::page(host, global, store, gated, held),
-        _ => Ok(render(gated, format, host.width, colour).unwrap_or_default()),
+        _ => {
+            let text = render(gated, &held.places, format, (host.width, color));
+            let text = text.unwrap_or_default();
+            Ok(match format {
+                "markdown" => ci::comment("gate", &held.row.suite, &text),
+                _ => text,
+            })
+        }
     };
-    if let Some(folder) = &args.out {
-        let folder = host.cwd.join(folder);
+    let folder = args.out.as_ref().map(|folder| host.cwd.join(folder));
+    if let Some(folder) = &folder {
         let fail = |e: std::io::Error| {
             vec![Problem::error(format!(
                 "cannot write into {}: {e}",
                 folder.display()
             ))]
         };
-        std::fs::create_dir_all(&folder).map_err(fail)?;
+        std::fs::create_dir_all(folder).map_err(fail)?;
         for (format, file) in GATE_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            let text = text(format, false).map_err(|problem| vec![problem])?;
+            let text = made(format, false).map_err(|problem| vec![problem])?;
             put(&folder.join(file), text.as_bytes()).map_err(fail)?;
         }
     }
-    let shown = text(&args.format, host.colour).map_err(|problem| vec![problem])?;
-    host.print(&shown);
+    let shown = ci::print(host, &args.format, &|format| made(format, host.colour));
+    shown.map_err(|problem| vec![problem])?;
+    let told = Told {
+        verdict: ci::word(gated.verdict),
+        cost_usd: held.cost_usd,
+        report: folder.as_deref(),
+    };
+    let summary = |most| Ok(bounded(&made("markdown", false)?, most));
+    ci::tell(host, &told, &summary);
     Ok(match gated.verdict {
         Answer::Pass => Exit::Good,
         Answer::Undecided => Exit::Undecided,

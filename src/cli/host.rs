@@ -1,7 +1,8 @@
 //! The real world, read in one place: environment, clock, terminal. Everything else gets values.
 
 use super::args::{Global, When};
-use crate::source::Problem;
+use crate::source::{Problem, spelled, unheeded};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -66,7 +67,8 @@ impl Host {
         };
         let width = terminal_width(&env, stdout_tty || stderr_tty);
         let (colour, stderr_colour) = (colour(stdout_tty), colour(stderr_tty));
-        let ci = set("CI");
+        let services = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"];
+        let ci = services.into_iter().any(set);
         Ok(Host {
             cwd,
             env,
@@ -96,6 +98,23 @@ impl Host {
     /// Now, as AWS's signature wants it.
     pub fn signing_time() -> String {
         clock().strftime("%Y%m%dT%H%M%SZ").to_string()
+    }
+
+    /// The time and new ids, for those who ask again and again.
+    pub fn clock() -> crate::serve::Clock {
+        crate::serve::Clock {
+            now: || clock().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            seconds: || clock().as_second(),
+            id: || uuid::Uuid::now_v7().to_string(),
+        }
+    }
+
+    /// 256 bits that nobody can guess.
+    pub fn random() -> Result<[u8; 32], Problem> {
+        let mut bytes = [0; 32];
+        let filled = getrandom::fill(&mut bytes);
+        filled.map_err(|e| Problem::error(format!("the system gives no random numbers: {e}")))?;
+        Ok(bytes)
     }
 
     /// Seconds since 1970, UTC.
@@ -129,7 +148,7 @@ impl Host {
 
     /// Asks a question and reads a line; empty where nothing is said.
     pub fn ask(&self, question: &str) -> String {
-        let _ = write(&mut std::io::stderr().lock(), question);
+        message(question);
         let mut line = String::new();
         match std::io::stdin().read_line(&mut line) {
             Ok(_) => line.trim().to_owned(),
@@ -139,12 +158,12 @@ impl Host {
 
     /// Writes what a question is about, quiet or not.
     pub fn show(&self, text: &str) {
-        let _ = write(&mut std::io::stderr().lock(), text);
+        message(text);
     }
 
     /// Asks a question and reads a line; `None` once nothing more will be said.
     pub fn answer(&self, question: &str) -> Option<String> {
-        let _ = write(&mut std::io::stderr().lock(), question);
+        message(question);
         let mut line = String::new();
         match std::io::stdin().read_line(&mut line) {
             Ok(0) | Err(_) => None,
@@ -152,12 +171,18 @@ impl Host {
         }
     }
 
-    /// Writes results. A closed pipe is not our problem.
+    /// Writes results that people read, or JSON: nothing that the log of a CI service would obey. A closed
+    /// pipe is not our problem.
     pub fn print(&self, text: &str) {
-        heed(write(&mut std::io::stdout().lock(), text));
+        let shown = spelled(text);
+        let shown = match self.ci {
+            true => unheeded(&shown),
+            false => Cow::Borrowed(&*shown),
+        };
+        heed(write(&mut std::io::stdout().lock(), &shown));
     }
 
-    /// Writes results that are no text.
+    /// Writes results as they are.
     pub fn print_bytes(&self, bytes: &[u8]) {
         let mut out = std::io::stdout().lock();
         heed(out.write_all(bytes).and_then(|()| out.flush()));
@@ -166,20 +191,15 @@ impl Host {
     /// Writes a message, unless quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = write(&mut std::io::stderr().lock(), &format!("{text}\n"));
+            note(text);
         }
     }
 
     /// Writes problems.
     pub fn complain(&self, problems: &[Problem]) {
         for problem in problems {
-            let _ = write(
-                &mut std::io::stderr().lock(),
-                &format!(
-                    "{}\n",
-                    problem.draw(self.stderr_colour).trim_end_matches('\n')
-                ),
-            );
+            let drawn = problem.draw(self.stderr_colour);
+            note(drawn.trim_end_matches('\n'));
         }
     }
 }
@@ -194,7 +214,12 @@ fn clock() -> jiff::Timestamp {
 
 /// Writes a message to stderr.
 pub fn note(text: &str) {
-    let _ = write(&mut std::io::stderr().lock(), &format!("{text}\n"));
+    message(&format!("{text}\n"));
+}
+
+/// Writes to stderr, which is for people: no log obeys it.
+fn message(text: &str) {
+    let _ = write(&mut std::io::stderr().lock(), &unheeded(&spelled(text)));
 }
 
 /// Results that could not be written; a reader that has gone away does not count.

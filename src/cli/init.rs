@@ -1,234 +1,211 @@
-//! `bakeoff init`: a project that runs at once, offline – the shipped dataset and its recorded replies, cut down.
+//! `bakeoff init`: a project for one of the three jobs – the shipped sample, which runs at once and offline, or a
+//! suite for the user's own cases and prompt.
 
-use super::args;
+mod asking;
+mod job;
+mod own;
+mod sample;
+mod scoring;
+
+use super::args::{Cli, Global};
 use super::exit::Exit;
 use super::host::Host;
 use super::output::put;
 use super::schema;
-use crate::dataset::{Dataset, Selection};
-use crate::project::{Catalog, Sample};
 use crate::provider::catalog::resolve;
+use crate::report::shell;
 use crate::source::Problem;
-use std::collections::HashSet;
-use std::path::Path;
+use clap::Parser;
+use job::Job;
+use std::path::{Path, PathBuf};
 
-/// Cases of the new project.
-const CASES: usize = 12;
-/// The seed that they are drawn with: every new project is the same.
-const SEED: u64 = 1;
-/// The shipped dataset that a new project begins with.
-const SHIPPED: &str = "datasets/support-triage";
-
-/// The suite's name where nobody gives another.
-const NAME: &str = "support-triage";
-
-const SUITE: &str = "\
-# yaml-language-server: $schema=./bakeoff.schema.json
-#
-# Which model sorts support tickets best? This project runs as it is, offline: the replies of the two small
-# models below were recorded. To ask for real: take the `replay:` line out, and name models that you have
-# a key for, for example
-#   - openai/gpt-4o-mini
-#   - anthropic/claude-3-5-haiku-20241022
-#   - {name: local, api: openai-chat, base_url: \"http://127.0.0.1:8080/v1\", model: my-model, price: {input: 0, output: 0}}
-name: support-triage
-dataset: {path: datasets/tickets.csv, target: expected, group: customer, tags: [lang, difficulty]}
-prompts:
-  - prompts/triage.yaml
-models:
-  - {name: qwen2.5-coder-1.5b, api: openai-chat, base_url: \"http://127.0.0.1:18082/v1\", model: qwen2.5-coder-1.5b, price: {input: 0.05, output: 0.10}}
-  - {name: smollm2-135m, api: openai-chat, base_url: \"http://127.0.0.1:18080/v1\", model: smollm2-135m, price: {input: 0.01, output: 0.02}}
-params: {temperature: 0, max_tokens: 96}
-scorers:
-  - {name: label, json: {fields: [/label]}}
-  - {name: priority, json: {fields: [/priority]}}
-  - {name: valid, json: {schema: schemas/triage.json}}
-primary: label
-limits: {max_cost: 1.00}
-replay: datasets/replies.jsonl
-";
-
-const WORKFLOW: &str = "\
-# Runs the comparison for every pull request and keeps the report. It is offline as long as the suite says `replay:`.
-name: bakeoff
-on:
-  pull_request:
-permissions:
-  contents: read
-jobs:
-  run:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - run: cargo install bakeoff --locked
-      - run: bakeoff check
-      - run: bakeoff run --format markdown >> \"$GITHUB_STEP_SUMMARY\"
-      - if: always()
-        uses: actions/upload-artifact@v4
-        with:
-          name: bakeoff-report
-          path: bakeoff-report
-";
-
+/// What the continuous integration runs.
+const WORKFLOW: &str = include_str!("init/workflow.yml");
+/// What is not committed.
 const IGNORED: &[&str] = &["/.bakeoff/", "/bakeoff-report/"];
 
+/// `bakeoff init`
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// The folder (made if it is not there).
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// What it is for: to choose a model, to move a prompt to another model, or to guard one in CI.
+    #[arg(long, value_name = "JOB")]
+    job: Option<Job>,
+    /// Your cases: a csv, tsv, jsonl, json, yaml or parquet file.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Your prompt: a prompt file, or a text with {{COLUMN}} where a case's text goes.
+    #[arg(long, value_name = "FILE", requires = "data")]
+    prompt: Option<PathBuf>,
+    /// The column with the expected answer, where its name does not say so.
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    target: Option<String>,
+    /// A model to ask, provider/name; may be given several times.
+    #[arg(long, value_name = "MODEL")]
+    model: Vec<String>,
+    /// The models are served at this address, by an OpenAI-compatible server of your own.
+    #[arg(long, value_name = "URL", requires = "model", requires = "data")]
+    base_url: Option<String>,
+    /// The suite's name.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Overwrite files that are there.
+    #[arg(long)]
+    force: bool,
+    /// Run it at once.
+    #[arg(long)]
+    run: bool,
+    /// Ask nothing.
+    #[arg(long, short)]
+    yes: bool,
+}
+
+/// A file of the new project: its path and its text.
+type File = (String, String);
+
+/// A new project, not yet written.
+struct New {
+    files: Vec<File>,
+    /// What was made of the user's files, a line each.
+    told: Vec<String>,
+    /// What to do before the first run, a command each.
+    before: Vec<String>,
+    /// Commands of the job, the first of which can be run at once.
+    next: Vec<Vec<String>>,
+}
+
 /// Runs the command.
-pub fn init(host: &Host, args: &args::Init) -> Result<Exit, Vec<Problem>> {
+pub fn init(host: &Host, global: &Global, args: &Args) -> Result<Exit, Vec<Problem>> {
+    let args = &wishes(host, args);
+    let job = args.job.unwrap_or(Job::Select);
+    for model in args.model.iter().filter(|_| args.base_url.is_none()) {
+        served(model).map_err(|problem| vec![problem])?;
+    }
     let folder = host.cwd.join(&args.dir);
-    let suite = suite(&wishes(host, args)).map_err(|problem| vec![problem])?;
-    let files = files(suite)?;
-    let there: Vec<&str> = files
-        .iter()
-        .map(|(path, _)| path.as_str())
-        .filter(|path| folder.join(path).exists())
-        .collect();
+    let mut new = match &args.data {
+        Some(data) => own::project(host, args, job, &folder, data)?,
+        None => sample::project(args, job)?,
+    };
+    let written = new.files.len();
+    new.files
+        .push(("bakeoff.schema.json".into(), schema::text()));
+    new.files
+        .push((".github/workflows/bakeoff.yml".into(), WORKFLOW.into()));
+    let there = new.files.iter().map(|(path, _)| path.as_str());
+    let there: Vec<&str> = there.filter(|path| folder.join(path).exists()).collect();
     if !there.is_empty() && !args.force {
         let problem = Problem::error(format!("{} is there already", there.join(", ")));
-        return Err(vec![
-            problem.help("choose another folder, or overwrite it with --force"),
-        ]);
+        let help = "choose another folder, or overwrite it with --force";
+        return Err(vec![problem.help(help)]);
     }
-    for (path, text) in &files {
+    for (path, text) in &new.files {
         write(&folder, path, text).map_err(|problem| vec![problem])?;
     }
     ignore(&folder).map_err(|problem| vec![problem])?;
-    let place = if args.dir == Path::new(".") {
-        String::new()
-    } else {
-        format!("cd {} && ", args.dir.display())
-    };
-    host.print(&format!(
-        "{} files written. Now: {place}bakeoff run\n",
-        files.len()
-    ));
-    Ok(Exit::Good)
+    host.print(&tell(args, &new, written));
+    match (args.run, new.next.first()) {
+        (true, Some(words)) => at_once(host, global, &folder, words),
+        _ => Ok(Exit::Good),
+    }
 }
 
-/// What the new suite is to say.
-#[derive(Default)]
-struct Wishes {
-    name: Option<String>,
-    model: Option<String>,
+/// What was written, what was made of the user's files, and what to do now.
+fn tell(args: &Args, new: &New, own: usize) -> String {
+    let paths = new.files.iter().map(|(path, _)| path.as_str());
+    let paths: Vec<&str> = paths.collect();
+    let mut out = format!("written: {}\n", paths[..own].join(", "));
+    out += &format!("         {}, .gitignore\n", paths[own..].join(", "));
+    for line in &new.told {
+        out += &format!("{line}\n");
+    }
+    if args.run {
+        return out + "\n";
+    }
+    out += "\nnext:\n";
+    if args.dir != Path::new(".") {
+        out += &format!("  cd {}\n", shell(&args.dir.display().to_string()));
+    }
+    for line in &new.before {
+        out += &format!("  {line}\n");
+    }
+    for words in &new.next {
+        let words: Vec<String> = words.iter().map(|word| shell(word)).collect();
+        out += &format!("  bakeoff {}\n", words.join(" "));
+    }
+    out
+}
+
+/// Runs the job's first command in the new project, as if it had been typed there.
+fn at_once(
+    host: &Host,
+    global: &Global,
+    folder: &Path,
+    words: &[String],
+) -> Result<Exit, Vec<Problem>> {
+    let typed = ["bakeoff".to_owned()]
+        .into_iter()
+        .chain(words.iter().cloned());
+    let mut cli = Cli::try_parse_from(typed)
+        .map_err(|error| vec![Problem::error(error.to_string().trim().to_owned())])?;
+    cli.global = Global {
+        file: Some(folder.to_owned()),
+        ..global.clone()
+    };
+    super::dispatch(host, &cli)
 }
 
 /// By flags, else by questions on a terminal.
-fn wishes(host: &Host, args: &args::Init) -> Wishes {
-    let (mut name, mut model) = (args.name.clone(), args.model.clone());
-    if host.answers() && !args.yes {
-        let said = |question: &str| Some(host.ask(question)).filter(|said| !said.is_empty());
-        name = name.or_else(|| said(&format!("Name of the suite [{NAME}]: ")));
-        model = model.or_else(|| {
-            said("A model to ask later, as openai/gpt-4o-mini or anthropic/claude-3-5-haiku-20241022 [none]: ")
-        });
+fn wishes(host: &Host, args: &Args) -> Args {
+    let mut args = args.clone();
+    let decided = args.job.is_some() || args.data.is_some() || !args.model.is_empty();
+    if !host.answers() || args.yes || decided {
+        return args;
     }
-    Wishes { name, model }
+    let said = |question: &str| Some(host.ask(question)).filter(|said| !said.is_empty());
+    let asked = "What for? 1 choose a model, 2 move a prompt to another model, 3 guard a prompt in CI [1]: ";
+    args.job = said(asked).and_then(|word| Job::meant(&word));
+    args.data =
+        said("Your cases, a CSV or JSONL file [a sample that runs offline]: ").map(Into::into);
+    if args.data.is_some() {
+        args.prompt = said("Your prompt, a file [one is written]: ").map(Into::into);
+    }
+    let models =
+        "Models to ask, as openai/gpt-4o-mini anthropic/claude-3-5-haiku-20241022 [none]: ";
+    let models = said(models).unwrap_or_default();
+    args.model = models
+        .split([' ', ','])
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    args
 }
 
-/// The suite as wished. A model goes in as a comment: its replies are not recorded, and the project must run at once.
-fn suite(wishes: &Wishes) -> Result<String, Problem> {
-    let mut suite = SUITE.to_owned();
-    if let Some(name) = &wishes.name {
+/// The variable of the key that a model needs, if it needs one.
+fn served(model: &str) -> Result<Option<&'static str>, Problem> {
+    if model.contains(char::is_whitespace) {
+        return Err(Problem::error(format!(
+            "{model:?} is no model: it has a space"
+        )));
+    }
+    let found = resolve(model).map_err(|error| {
+        Problem::error(format!("{model}: {error}"))
+            .help("`bakeoff list providers` lists them; a server of your own: --base-url URL")
+    })?;
+    Ok(found.provider.keys.first().copied())
+}
+
+/// Text as YAML that says nothing else.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain);
+    let meant = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    match word && !meant.contains(&text.to_ascii_lowercase().as_str()) {
+        true => text.to_owned(),
         // JSON's quotes are YAML's, so no name can be anything but a name.
-        let name = serde_json::Value::from(name.as_str());
-        suite = suite.replace(&format!("name: {NAME}\n"), &format!("name: {name}\n"));
+        false => serde_json::Value::from(text).to_string(),
     }
-    if let Some(model) = &wishes.model {
-        if model.contains(char::is_whitespace) {
-            return Err(Problem::error(format!(
-                "{model:?} is no model: it has a space"
-            )));
-        }
-        let found = resolve(model).map_err(|error| Problem::error(format!("{model}: {error}")))?;
-        let key = match found.provider.keys.first() {
-            Some(key) => format!("export {key}=…, "),
-            None => String::new(),
-        };
-        let line = format!(
-            "  # - {model}  # to ask it: {key}and take out this `#` and the `replay:` line\n"
-        );
-        suite = suite.replace("\nparams:", &format!("\n{line}params:"));
-    }
-    Ok(suite)
-}
-
-/// Every file of a new project.
-fn files(suite: String) -> Result<Vec<(String, String)>, Vec<Problem>> {
-    let shipped = Catalog::shipped();
-    let text = |path: &str| {
-        shipped
-            .text(&format!("{SHIPPED}/{path}"))
-            .map(|source| source.text.clone())
-            .map_err(|problem| vec![problem])
-    };
-    let whole = Dataset::load(SHIPPED, &shipped)?;
-    let sample = Some(Sample {
-        n: CASES,
-        by: Some("difficulty".into()),
-    });
-    let few = whole
-        .select(&Selection {
-            sample,
-            seed: SEED,
-            ..Selection::default()
-        })
-        .map_err(|problem| vec![problem])?;
-    let ids: HashSet<&str> = few.cases.iter().map(|case| case.id.as_str()).collect();
-    Ok(vec![
-        ("bakeoff.yaml".into(), suite),
-        ("bakeoff.schema.json".into(), schema::text()),
-        (
-            "datasets/tickets.csv".into(),
-            rows(&text("data.csv")?, &ids)?,
-        ),
-        (
-            "datasets/replies.jsonl".into(),
-            replies(&text("replies.jsonl")?, &ids),
-        ),
-        ("prompts/triage.yaml".into(), text("prompts/triage.yaml")?),
-        ("schemas/triage.json".into(), text("triage.schema.json")?),
-        (".github/workflows/bakeoff.yml".into(), WORKFLOW.into()),
-    ])
-}
-
-/// The rows of a CSV file with these ids, in its first column.
-fn rows(text: &str, ids: &HashSet<&str>) -> Result<String, Vec<Problem>> {
-    let wrong = |e: csv::Error| {
-        vec![Problem::error(format!(
-            "cannot read the shipped dataset: {e}"
-        ))]
-    };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(reader.headers().map_err(wrong)?)
-        .map_err(wrong)?;
-    for row in reader.records() {
-        let row = row.map_err(wrong)?;
-        if row.get(0).is_some_and(|id| ids.contains(id)) {
-            writer.write_record(&row).map_err(wrong)?;
-        }
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|e| vec![Problem::error(e.to_string())])?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// The recorded replies to these cases by the two models of the new suite.
-fn replies(text: &str, ids: &HashSet<&str>) -> String {
-    let wanted = |line: &&str| {
-        let Ok(reply) = serde_json::from_str::<serde_json::Value>(line) else {
-            return false;
-        };
-        let case = reply["case"].as_str().is_some_and(|id| ids.contains(id));
-        case && reply["candidate"]
-            .as_str()
-            .is_some_and(|name| SUITE.contains(&format!("{{name: {name},")))
-    };
-    text.lines()
-        .filter(wanted)
-        .map(|line| format!("{line}\n"))
-        .collect()
 }
 
 fn write(folder: &Path, path: &str, text: &str) -> Result<(), Problem> {

@@ -3,7 +3,7 @@
 use super::args::{Global, Selection};
 use super::choice::{choice, chosen, select};
 use super::host::Host;
-use super::{judging, keys, routing, rules, tables};
+use super::{judging, keys, routing, rules, slips, tables};
 use crate::dataset::Dataset;
 use crate::plan::{Keys, Placed, Plan, ScorerRef, Snapshot, resolve};
 use crate::project::{ModelMap, ModelSpec, Project, PromptSpec};
@@ -92,6 +92,14 @@ pub fn load_with(
         .unwrap_or_default();
     problems.extend(rules::wrong(&project, &scorers));
     check_scorers(&project, &scorers, whole.as_ref(), &mut problems);
+    if let Some(whole) = &whole {
+        problems.extend(slips::tags(&project, &scorers, whole));
+        problems.extend(slips::same_for_all(&project, &prompts, &columns));
+    }
+    problems.extend(slips::schemas(&prompts, &project));
+    if global.allow_exec {
+        problems.extend(slips::programs(&project, host.var("PATH").as_deref()));
+    }
     problems.extend(routing::wrong(&project, &scorers, whole.as_ref()));
 
     let var = |name: &str| host.var(name);
@@ -128,6 +136,7 @@ pub fn load_with(
         }
     };
     let chosen_models = !selection.model.is_empty();
+    problems.extend(slips::models(&plan, &prices));
     problems.extend(judging::resolve(
         &project,
         &scorers,
@@ -341,9 +350,10 @@ fn check_scorers(
                 dataset.cases.len()
             );
             let problem = project.doc.problem("/dataset", title, "");
-            problems.push(problem.help(
-                "name the column with the expected answers: `dataset: {path: …, target: COLUMN}`",
-            ));
+            problems.push(problem.help(match project.suite.dataset.options().target {
+                Some(column) => format!("fill in the column {column:?} of these rows, or leave the scorer out for them with `when: [TAG]`"),
+                None => "name the column with the expected answers: `dataset: {path: …, target: COLUMN}`".into(),
+            }));
         }
     }
 }

@@ -6,8 +6,10 @@ mod call;
 mod caution;
 mod check;
 mod choice;
+mod ci;
 mod compare;
 mod comparing;
+mod config;
 mod doctor;
 mod early;
 mod exit;
@@ -21,6 +23,8 @@ mod judging;
 mod keys;
 mod list;
 mod load;
+mod man;
+mod merge;
 mod models;
 mod output;
 pub mod outputs;
@@ -32,17 +36,21 @@ mod ready;
 pub mod reference;
 mod reprice;
 mod resume;
+mod route;
 mod routing;
 mod rules;
 mod run;
 mod schema;
 mod score;
 mod select;
+mod serve;
 mod session;
 mod show;
 mod signal;
+mod slips;
 mod stored;
 mod tables;
+mod usage;
 mod watch;
 
 use crate::source::Problem;
@@ -96,7 +104,7 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
     let global = &cli.global;
     let one = |problem| vec![problem];
     match &cli.command {
-        Command::Init(args) => init::init(host, args),
+        Command::Init(args) => init::init(host, global, args),
         Command::Check(args) => check::check(host, global, args),
         Command::Run(args) if args.watch => watch::watch(host, global, args),
         Command::Run(args) => run::run(host, global, args),
@@ -111,10 +119,11 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
             stored::report(host, &store, &root, args, &|path| catalog.text(path)).map_err(one)
         }
+        Command::Merge(args) => merge::merge(host, global, args),
         Command::Show(args) => {
             let (root, store) = place(host, global);
             let catalog = crate::project::Catalog::new(&root, global.allow_path);
-            show::show(host, &store, args, &|path| catalog.text(path)).map_err(one)
+            show::show(host, global, &store, args, &|path| catalog.text(path)).map_err(one)
         }
         Command::Gate(args) => gate::gate(host, global, args),
         Command::Port(args) => port::port(host, global, args),
@@ -122,12 +131,17 @@ fn dispatch(host: &Host, cli: &Cli) -> Result<Exit, Vec<Problem>> {
         Command::Compare(args) => compare::run(host, global, args),
         Command::Plan(args) => plan::run(host, global, args),
         Command::Select(args) => select::run(host, global, args),
+        Command::Route(args) => route::run(host, global, args),
+        Command::Serve(args) => serve::run(host, global, args),
         Command::List(args) => list::list(host, global, args),
         Command::Explain(args) => explain::explain(host, global, args).map_err(one),
         Command::Call(args) => call::call(host, args).map_err(one),
         Command::Prices(args) => prices::prices(host, global, args).map_err(one),
         Command::Doctor(args) => doctor::doctor(host, global, args),
         Command::Schema(args) => schema::schema(host, args).map_err(one),
+        Command::Usage(args) => usage::usage(host, global, args).map_err(one),
+        Command::Config(args) => config::config(host, global, args),
+        Command::Man(args) => man::man(host, args).map_err(one),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "bakeoff", &mut out);

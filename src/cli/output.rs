@@ -1,9 +1,10 @@
 //! Putting a report where it was asked for: the report folder, and stdout.
 
 use super::args::Output;
+use super::ci::{self, Told};
 use super::host::Host;
 use super::ready::report_folder;
-use crate::report::{FORMATS, Format, Look, Report, format};
+use crate::report::{FORMATS, Format, Look, Report, format, markdown, raw_csv};
 use crate::source::{Problem, Source, did_you_mean};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,30 +25,77 @@ pub fn known(name: &str) -> Result<&'static Format, Problem> {
     })
 }
 
-/// Renders one format.
-pub fn render(
-    host: &Host,
-    report: &Report,
-    format: &Format,
-    part: Part<'_>,
-) -> Result<Vec<u8>, Problem> {
-    (format.render)(
-        report,
-        &Look {
-            width: host.width,
-            color: host.colour,
-            part,
-        },
-    )
+/// How a report of a project is made.
+#[derive(Clone, Copy)]
+pub struct Making<'a> {
+    pub host: &'a Host,
+    pub part: Part<'a>,
+    /// CSV as it is, formulas and all.
+    pub raw_csv: bool,
+}
+
+impl Making<'_> {
+    fn look(&self) -> Look<'_> {
+        Look {
+            width: self.host.width,
+            color: self.host.colour,
+            part: self.part,
+        }
+    }
+
+    /// Renders one format.
+    pub fn render(&self, report: &Report, format: &Format) -> Result<Vec<u8>, Problem> {
+        let made = || (format.render)(report, &self.look());
+        match format.name {
+            "csv" if self.raw_csv => Ok(raw_csv(report)),
+            "markdown" => {
+                let text = made()?;
+                let text = String::from_utf8_lossy(&text);
+                Ok(ci::comment("run", &report.summary.suite, &text).into_bytes())
+            }
+            _ => made(),
+        }
+    }
+
+    /// Renders one format to stdout.
+    pub fn print(&self, report: &Report, format: &Format) -> Result<(), Problem> {
+        let bytes = self.render(report, format)?;
+        match (format.name, std::str::from_utf8(&bytes)) {
+            ("terminal" | "json", Ok(text)) => self.host.print(text),
+            ("github", Ok(commands)) => {
+                let text = self.render(report, known("terminal")?)?;
+                ci::print_github(self.host, commands, &String::from_utf8_lossy(&text));
+            }
+            _ => self.host.print_bytes(&bytes),
+        }
+        Ok(())
+    }
+
+    /// Tells the CI service, if one runs us.
+    pub fn tell(&self, report: &Report, folder: &Path) {
+        let summary = &report.summary;
+        let told = Told {
+            verdict: if summary.complete {
+                "complete"
+            } else {
+                "incomplete"
+            }
+            .to_owned(),
+            cost_usd: ci::spent(summary),
+            report: Some(folder),
+        };
+        ci::tell(self.host, &told, &|most| {
+            markdown(report, &self.look(), most)
+        });
+    }
 }
 
 /// Writes every format that has a file into the folder, each whole or not at all, all at once.
 pub fn write_folder(
-    host: &Host,
+    making: &Making<'_>,
     report: &Report,
     formats: &[&Format],
     folder: &Path,
-    part: Part<'_>,
 ) -> Result<(), Problem> {
     let fail = |path: &Path, e: &dyn std::fmt::Display| {
         Problem::error(format!("cannot write {}: {e}", path.display()))
@@ -55,7 +103,7 @@ pub fn write_folder(
     std::fs::create_dir_all(folder).map_err(|e| fail(folder, &e))?;
     let write = |format: &Format| {
         let path = folder.join(format.file);
-        put(&path, &render(host, report, format, part)?).map_err(|e| fail(&path, &e))
+        put(&path, &making.render(report, format)?).map_err(|e| fail(&path, &e))
     };
     std::thread::scope(|scope| {
         let files = formats.iter().filter(|format| !format.file.is_empty());
@@ -88,7 +136,7 @@ pub fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// What `run`, `resume` and `score` leave: the folder with every format, and one format on stdout.
 pub fn leave(
     host: &Host,
-    report: &Report,
+    report: &mut Report,
     output: &Output,
     root: &Path,
     part: Part<'_>,
@@ -96,21 +144,27 @@ pub fn leave(
     let printed = known(output.format.as_deref().unwrap_or("terminal"))?;
     let folder = report_folder(host, root, output);
     let all: Vec<&Format> = FORMATS.iter().collect();
-    let written = write_folder(host, report, &all, &folder, part);
+    let making = Making {
+        host,
+        part,
+        raw_csv: output.raw_csv,
+    };
+    report.file = ci::in_repository(host, root, &report.file);
+    let report = &*report;
+    let mut written = write_folder(&making, report, &all, &folder);
+    if ci::gitlab(host) {
+        let quality = known("codequality").and_then(|it| making.render(report, it))?;
+        let file = folder.join("codequality.json");
+        let fail = |e| Problem::error(format!("cannot write {}: {e}", file.display()));
+        written = written.and(put(&file, &quality).map_err(fail));
+    }
     // What can be shown is shown, whatever became of the folder.
-    print(host, &render(host, report, printed, part)?);
+    making.print(report, printed)?;
+    making.tell(report, &folder);
     written?;
     if printed.name == "terminal" {
         let shown = folder.strip_prefix(&host.cwd).unwrap_or(&folder);
         host.say(&format!("report: {}", shown.join("summary.html").display()));
     }
     Ok(())
-}
-
-/// Bytes to stdout.
-pub fn print(host: &Host, bytes: &[u8]) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => host.print(text),
-        Err(_) => host.print_bytes(bytes),
-    }
 }

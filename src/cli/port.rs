@@ -4,6 +4,7 @@
 mod cast;
 
 use super::args::{Global, Output, Selection};
+use super::ci::{self, Told};
 use super::exit::Exit;
 use super::host::Host;
 use super::output::put;
@@ -13,7 +14,9 @@ use super::session::{Ending, Session};
 use super::stored::{short_id, trouble};
 use crate::plan::Snapshot;
 use crate::portability::{self, Answer, Asked, Ported, Spread};
-use crate::report::{Look, PORT_FORMATS, Report, gather, port as render, port_page};
+use crate::report::{
+    Look, PORT_FORMATS, Places, Report, bounded, gather, port as render, port_page,
+};
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Note, PORT, RunRow, Store};
 use cast::Cast;
@@ -47,10 +50,10 @@ pub struct Args {
     lint_only: bool,
     #[command(flatten)]
     selection: Selection,
-    /// What to print: terminal (default), json, markdown or html.
+    /// What to print: terminal (default), json, markdown, junit, github, codequality or html.
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: String,
-    /// Write port.json, port.md and port.html into this folder too.
+    /// Write port.json, port.md, port.xml and port.html into this folder too.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -181,8 +184,8 @@ fn ask(
     let job = Job {
         selection,
         output: &Output {
-            format: None,
             out: folder,
+            ..Output::default()
         },
         record: None,
         events: None,
@@ -316,8 +319,7 @@ fn finish(
     if incomplete {
         return Ok(Exit::Incomplete);
     }
-    let worst = ports.iter().map(|ported| ported.verdict).max();
-    Ok(match worst {
+    Ok(match worst(&ports) {
         Some(Answer::Portable | Answer::PortableAfterRewrite) => Exit::Good,
         Some(Answer::Inconclusive) => Exit::Undecided,
         Some(Answer::NotPortable | Answer::Invalid) | None => Exit::Failed,
@@ -333,38 +335,53 @@ fn show(
     run: Option<(&str, &Report)>,
 ) -> Result<(), Vec<Problem>> {
     let one = |problem| vec![problem];
-    let text = |format: &str, colour: bool| match format {
-        "html" => {
-            let part = |path: &str| cast.loaded.project.catalog.text(path);
-            let look = Look {
-                width: host.width,
-                color: false,
-                part: &part,
-            };
-            port_page(ports, spread, run, &look)
-        }
-        _ => {
-            let name = run.map(|(name, _)| name);
-            Ok(render(ports, spread, name, format, host.width, colour).unwrap_or_default())
-        }
+    let project = &cast.loaded.project;
+    let file = ci::in_repository(host, &project.root, &cast.loaded.plan.dataset.file);
+    let places = Places::of(file, &cast.loaded.plan.dataset.cases);
+    let part = |path: &str| project.catalog.text(path);
+    let look = Look {
+        width: host.width,
+        color: false,
+        part: &part,
     };
-    if let Some(folder) = &args.out {
-        let folder = host.cwd.join(folder);
+    let made = |format: &str, color: bool| {
+        if format == "html" {
+            return port_page(ports, spread, run, &look);
+        }
+        let name = run.map(|(name, _)| name);
+        let text = render(ports, spread, name, &places, format, (host.width, color));
+        let text = text.unwrap_or_default();
+        Ok(match format {
+            "markdown" => ci::comment("port", &cast.loaded.plan.suite, &text),
+            _ => text,
+        })
+    };
+    let folder = args.out.as_ref().map(|folder| host.cwd.join(folder));
+    if let Some(folder) = &folder {
         let fail = |e: std::io::Error| {
             vec![Problem::error(format!(
                 "cannot write into {}: {e}",
                 folder.display()
             ))]
         };
-        std::fs::create_dir_all(&folder).map_err(fail)?;
+        std::fs::create_dir_all(folder).map_err(fail)?;
         for (format, file) in PORT_FORMATS.iter().filter(|(_, file)| !file.is_empty()) {
-            put(
-                &folder.join(file),
-                text(format, false).map_err(one)?.as_bytes(),
-            )
-            .map_err(fail)?;
+            let text = made(format, false).map_err(one)?;
+            put(&folder.join(file), text.as_bytes()).map_err(fail)?;
         }
     }
-    host.print(&text(&args.format, host.colour).map_err(one)?);
+    ci::print(host, &args.format, &|format| made(format, host.colour)).map_err(one)?;
+    let told = Told {
+        verdict: worst(ports).map_or_else(String::new, ci::word),
+        cost_usd: run.and_then(|(_, report)| ci::spent(&report.summary)),
+        report: folder.as_deref(),
+    };
+    let summary = |most| Ok(bounded(&made("markdown", false)?, most));
+    ci::tell(host, &told, &summary);
     Ok(())
+}
+
+/// The verdict of all targets together.
+fn worst(ports: &[Ported]) -> Option<Answer> {
+    ports.iter().map(|ported| ported.verdict).max()
 }

@@ -2,13 +2,15 @@
 
 use super::host::Host;
 use crate::provider::FailureKind;
+use crate::report::clip;
 use crate::run::{Event, Watch};
-use crate::source::plain;
+use crate::source::{plain, plain_line, unheeded};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 use tokio::time::Instant;
+use unicode_width::UnicodeWidthStr;
 
 /// Everyone who looks on.
 #[derive(Default)]
@@ -21,7 +23,10 @@ impl Watches {
         if !host.quiet {
             let bars = host.stderr_tty && !host.ci;
             watches.push(if bars {
-                Box::new(Bars::default())
+                Box::new(Bars {
+                    width: host.width,
+                    ..Bars::default()
+                })
             } else {
                 Box::new(Lines::default())
             });
@@ -129,29 +134,30 @@ impl Tally {
         format!("{finished}/{total} trials{left}")
     }
 
-    /// "$0.012 of $5.00 · 3 retries · 2 failed · anthropic waits 12 s (rate_limit)".
+    /// "$0.012 of $5.00 · anthropic waits 12 s (rate_limit) · 2 failed · 3 retries".
     fn status(&self) -> String {
         let mut parts = vec![match self.cap {
             Some(cap) => format!("${:.4} of ${cap:.2}", self.spent),
             None => format!("${:.4}", self.spent),
         }];
-        let mut some = |n: usize, what: &str| {
-            if n > 0 {
-                parts.push(format!("{n} {what}"));
-            }
-        };
-        some(self.cache, "from the cache");
-        some(self.recorded, "recorded");
-        some(self.retries, "retries");
-        some(self.failed, "failed");
         let now = Instant::now();
         for (lane, (kind, until)) in self.waiting.iter().filter(|(_, (_, until))| *until > now) {
             parts.push(format!(
-                "{lane} waits {} s ({})",
+                "{} waits {} s ({})",
+                plain_line(lane),
                 (*until - now).as_secs() + 1,
                 kind.name()
             ));
         }
+        let mut some = |n: usize, one: &str, more: &str| match n {
+            0 => {}
+            1 => parts.push(format!("1 {one}")),
+            n => parts.push(format!("{n} {more}")),
+        };
+        some(self.failed, "failed", "failed");
+        some(self.retries, "retry", "retries");
+        some(self.cache, "from the cache", "from the cache");
+        some(self.recorded, "recorded", "recorded");
         parts.join(" · ")
     }
 }
@@ -179,6 +185,8 @@ fn remark(event: &Event) -> Option<String> {
 /// A bar per candidate and a line of status, on a terminal.
 #[derive(Default)]
 struct Bars {
+    /// Columns of the terminal.
+    width: usize,
     tally: Tally,
     screen: Option<MultiProgress>,
     bars: BTreeMap<String, ProgressBar>,
@@ -192,13 +200,16 @@ impl Bars {
             .tally
             .totals
             .iter()
-            .map(|(name, _)| name.chars().count().min(30))
+            .map(|(name, _)| plain_line(name).width())
             .max()
             .unwrap_or(0);
-        let line = format!(
-            "{{prefix:{widest}}} {{bar:24}} {{pos:>4}}/{{len:<4}} {{rate:>7}} {{eta:>4}} left"
-        );
-        let style = ProgressStyle::with_template(&line)
+        // A line that the terminal wraps cannot be drawn over.
+        let widest = widest.min((self.width / 3).max(8));
+        let line = match self.width {
+            0..60 => "{prefix} {wide_bar} {pos:>4}/{len:<4} {eta:>4}",
+            _ => "{prefix} {wide_bar} {pos:>4}/{len:<4} {rate:>7} {eta:>4} left",
+        };
+        let style = ProgressStyle::with_template(line)
             .expect("the template is a constant shape")
             .progress_chars("━╸─")
             .with_key(
@@ -208,7 +219,11 @@ impl Bars {
                 },
             );
         for (name, total) in &self.tally.totals {
-            let short: String = plain(name).chars().take(30).collect();
+            let short = clip(&plain_line(name), widest);
+            let short = format!(
+                "{short}{}",
+                " ".repeat(widest.saturating_sub(short.width()))
+            );
             let bar = screen.add(
                 ProgressBar::new(*total as u64)
                     .with_style(style.clone())
@@ -261,14 +276,14 @@ impl Watch for Lines {
         self.tally.count(event);
         let mut err = std::io::stderr().lock();
         if let Some(remark) = remark(event) {
-            let _ = writeln!(err, "{remark}");
+            let _ = writeln!(err, "{}", unheeded(&remark));
         }
         let start = *self.start.get_or_insert_with(Instant::now);
         let due = self.said.unwrap_or(start).elapsed() >= EVERY;
         if due && !matches!(event, Event::Ended { .. }) {
             self.said = Some(Instant::now());
             let (pace, status) = (self.tally.pace(start), self.tally.status());
-            let _ = writeln!(err, "{pace} · {status}");
+            let _ = writeln!(err, "{}", unheeded(&format!("{pace} · {status}")));
         }
     }
 }

@@ -13,10 +13,10 @@ use super::ready::{self, Known};
 use super::session::{Ending, Session};
 use super::stored::{named, short_id, trouble};
 use crate::plan::{Early, Stopped};
+use crate::report::Report;
 use crate::run::{Replays, write_recorded};
 use crate::source::Problem;
 use crate::store::{Note, RunRow, Store, Stored};
-use crate::summary::Summary;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -44,7 +44,7 @@ pub(super) fn once(
     host: &Host,
     global: &Global,
     args: &args::Run,
-) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
+) -> Result<(Exit, Option<Report>), Vec<Problem>> {
     let mut loaded = load(host, global, &args.selection)?;
     let sides = args
         .early_stop
@@ -165,7 +165,7 @@ pub(super) fn go(
     session: Session<'_>,
     events: Option<std::fs::File>,
     job: &Job<'_>,
-) -> Result<(Exit, Option<Summary>), Vec<Problem>> {
+) -> Result<(Exit, Option<Report>), Vec<Problem>> {
     let (host, loaded, store) = (session.host, session.loaded, session.store.clone());
     let (row, begun) = (session.row.clone(), session.resumed);
     let id = short_id(&store, &session.row.id);
@@ -193,14 +193,14 @@ pub(super) fn go(
     }
     let mut exit = exit(host, loaded, &ending, &id);
     let recorded = record(host, loaded, (&store, row), job.record, &id);
-    let left = leave(host, loaded, &ending.report, job.output);
+    let left = leave(host, loaded, &mut ending.report, job.output);
     for problem in [recorded, left].into_iter().filter_map(Result::err) {
         host.complain(&[problem]);
         if exit == Exit::Good {
             exit = Exit::Usage;
         }
     }
-    Ok((exit, Some(ending.report.summary)))
+    Ok((exit, Some(ending.report)))
 }
 
 fn record(
@@ -256,7 +256,7 @@ pub(super) fn missing(ending: &Ending) -> Problem {
 pub(super) fn leave(
     host: &Host,
     loaded: &Loaded,
-    report: &crate::report::Report,
+    report: &mut crate::report::Report,
     output: &Output,
 ) -> Result<(), Problem> {
     let catalog = &loaded.project.catalog;

@@ -75,7 +75,7 @@ pub fn score(host: &Host, global: &Global, args: &args::Score) -> Result<Exit, V
     }
     ending.report = named(&store, ending.report);
     let exit = exit(host, &loaded, &ending, &id);
-    leave(host, &loaded, &ending.report, &args.output).map_err(one)?;
+    leave(host, &loaded, &mut ending.report, &args.output).map_err(one)?;
     Ok(exit)
 }
 

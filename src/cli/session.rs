@@ -253,6 +253,7 @@ impl Session<'_> {
             grade: Grading::of(self.loaded),
             judging: Mutex::default(),
             unasked: Mutex::default(),
+            journal: true,
             limits,
         })
     }

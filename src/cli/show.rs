@@ -1,26 +1,90 @@
-//! `bakeoff show`: a run's table, or one case with what every candidate made of it.
+//! `bakeoff show`: a run's table, the cases behind one of its numbers, or one case with what every candidate made of it.
 
-use super::args;
+use super::args::{Global, Selection};
 use super::exit::Exit;
 use super::host::Host;
-use super::output;
+use super::load::{Loaded, load};
+use super::output::{self, Making};
 use super::stored;
-use crate::report::{CaseView, TrialView};
-use crate::source::{Problem, did_you_mean, plain, plain_line};
-use crate::store::{Attempt, Outcome, Record, Stored};
-use serde_json::{Value, json};
-use std::fmt::Write;
+use crate::plan::Snapshot;
+use crate::prompt::Message;
+use crate::report::{CaseView, Look, Reading, Report, Which, cases, document, listing, reader};
+use crate::source::{Problem, did_you_mean};
+use crate::store::{Record, Stored};
+use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
+
+/// `bakeoff show`
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// The run: a unique prefix of its id, or latest.
+    #[arg(default_value = "latest")]
+    run: String,
+    /// The case's id.
+    case: Option<String>,
+    #[command(flatten)]
+    lists: Lists,
+    /// Only this candidate's, of a list.
+    #[arg(long, value_name = "NAME", conflicts_with = "case")]
+    candidate: Option<String>,
+    /// human or json.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+}
+
+/// Lists of cases.
+#[derive(Debug, Clone, clap::Args)]
+#[group(multiple = false, conflicts_with = "case")]
+struct Lists {
+    /// List the trials without a reply.
+    #[arg(long)]
+    failed: bool,
+    /// List the answers that the primary scorer did not find right.
+    #[arg(long)]
+    wrong: bool,
+    /// List the cases that were gained and lost against the best candidate.
+    #[arg(long)]
+    flips: bool,
+    /// List the refusals.
+    #[arg(long)]
+    refused: bool,
+    /// List the answers that the token limit cut.
+    #[arg(long)]
+    cut: bool,
+    /// List the answers without text.
+    #[arg(long)]
+    empty: bool,
+    /// List the answers that could not be scored.
+    #[arg(long)]
+    unscored: bool,
+}
+
+impl Lists {
+    fn which(&self) -> Option<Which> {
+        let all = [
+            (self.failed, Which::Failed),
+            (self.wrong, Which::Wrong),
+            (self.flips, Which::Flips),
+            (self.refused, Which::Refused),
+            (self.cut, Which::Cut),
+            (self.empty, Which::Empty),
+            (self.unscored, Which::Unscored),
+        ];
+        all.into_iter().find(|(is, _)| *is).map(|(_, which)| which)
+    }
+}
 
 /// Runs the command.
 pub fn show(
     host: &Host,
+    global: &Global,
     store: &Path,
-    args: &args::Show,
+    args: &Args,
     part: output::Part<'_>,
 ) -> Result<Exit, Problem> {
     let as_json = match args.format.as_deref() {
-        None | Some("human") => false,
+        None | Some("human" | "terminal") => false,
         Some("json") => true,
         Some(other) => {
             return Err(Problem::error(format!("show has no format {other:?}"))
@@ -30,29 +94,90 @@ pub fn show(
     let store = stored::open(store)?;
     let (plan, stored) = stored::load(&store, &args.run)?;
     let report = stored::reported(&store, &plan, &stored);
+    if let Some(which) = args.lists.which() {
+        let candidate = args.candidate.as_deref();
+        candidate.map(|name| known(&report, name)).transpose()?;
+        let found = listing(&report, &plan, &stored, which, candidate);
+        let look = Look {
+            width: host.width,
+            color: host.colour,
+            part,
+        };
+        match as_json {
+            true => host.print(&document(&found)),
+            false => host.print(&cases(&found, &report, &look)),
+        }
+        return Ok(Exit::Good);
+    }
     let Some(wanted) = &args.case else {
         let format = output::known(if as_json { "json" } else { "terminal" })?;
-        output::print(host, &output::render(host, &report, format, part)?);
+        let making = Making {
+            host,
+            part,
+            raw_csv: false,
+        };
+        making.print(&report, format)?;
         return Ok(Exit::Good);
     };
-    let case = report
-        .cases
-        .iter()
-        .find(|case| case.id == *wanted)
-        .ok_or_else(|| {
-            let problem = Problem::error(format!("run {} has no case {wanted:?}", stored.run.id));
-            match did_you_mean(wanted, report.cases.iter().map(|case| case.id.as_str())) {
-                Some(near) => problem.help(format!("did you mean {near:?}?")),
-                None => problem,
-            }
-        })?;
+    let case = find(&report, &args.run, wanted)?;
+    let records: Vec<&Record> = records(&stored, wanted);
     if as_json {
-        let value = json!({"schema": "bakeoff.case/1", "run": stored.run.id, "case": case, "records": records(&stored, wanted)});
+        let value = json!({"schema": "bakeoff.case/1", "run": stored.run.id, "case": case, "records": records});
         host.print(&format!("{value:#}\n"));
-    } else {
-        host.print(&text(case, &stored));
+        return Ok(Exit::Good);
     }
+    let (prompts, unshown) = match load(host, global, &Selection::default()) {
+        Ok(loaded) => prompts(&loaded, &plan, &stored, wanted),
+        Err(_) => (Vec::new(), Some("the prompt is not shown: the project cannot be read today; `bakeoff check` says why".into())),
+    };
+    let reading = Reading {
+        report: &report,
+        case,
+        records,
+        prompts,
+        unshown,
+    };
+    host.print(&reader(&reading, host.width, host.colour));
     Ok(Exit::Good)
+}
+
+/// The case of this id.
+fn find<'a>(report: &'a Report, run: &str, wanted: &str) -> Result<&'a CaseView, Problem> {
+    let found = report.cases.iter().find(|case| case.id == wanted);
+    found.ok_or_else(|| {
+        let problem = Problem::error(format!("run {run} has no case {wanted:?}"));
+        let ids = || report.cases.iter().map(|case| case.id.as_str());
+        match did_you_mean(wanted, ids()) {
+            Some(near) => problem.help(format!("did you mean {near:?}?")),
+            None => {
+                let some: Vec<&str> = ids().take(5).collect();
+                let more = if report.cases.len() > 5 { ", …" } else { "" };
+                problem.help(format!("its cases: {}{more}", some.join(", ")))
+            }
+        }
+    })
+}
+
+fn known(report: &Report, name: &str) -> Result<(), Problem> {
+    let names = || {
+        report
+            .summary
+            .candidates
+            .iter()
+            .map(|row| row.name.as_str())
+    };
+    if names().any(|it| it == name) {
+        return Ok(());
+    }
+    let problem = Problem::error(format!("no candidate is called {name:?}"));
+    let problem = match did_you_mean(name, names()) {
+        Some(near) => problem.help(format!("did you mean {near:?}?")),
+        None => problem,
+    };
+    Err(problem.help(format!(
+        "candidates: {}",
+        names().collect::<Vec<_>>().join(", ")
+    )))
 }
 
 fn records<'a>(stored: &'a Stored, case: &str) -> Vec<&'a Record> {
@@ -64,153 +189,39 @@ fn records<'a>(stored: &'a Stored, case: &str) -> Vec<&'a Record> {
         .collect()
 }
 
-fn text(case: &CaseView, stored: &Stored) -> String {
-    let mut out = String::new();
-    let mut line = |text: String| {
-        let _ = writeln!(out, "{text}");
-    };
-    line(format!(
-        "case {}{}",
-        plain(&case.id),
-        if case.tags.is_empty() {
-            String::new()
-        } else {
-            format!("  [{}]", plain(&case.tags.join(", ")))
-        }
-    ));
-    for (name, value) in &case.vars {
-        line(format!("\n{}:\n{}", plain(name), indent(&as_text(value))));
-    }
-    let shown = case.vars.get("expected") == case.target.as_ref();
-    if let Some(target) = case.target.as_ref().filter(|_| !shown) {
-        line(format!("\nexpected:\n{}", indent(&as_text(target))));
-    }
-    for trial in &case.trials {
-        line(format!(
-            "\n── {}{}",
-            plain(&trial.candidate),
-            if trial.repeat > 0 {
-                format!(" (repeat {})", trial.repeat + 1)
-            } else {
-                String::new()
-            }
-        ));
-        trial_text(trial, &mut line);
-        let record = stored.records.values().find(|record| {
-            record.case == case.id
-                && record.candidate == trial.candidate
-                && record.repeat == trial.repeat
+/// A prompt as it was sent, with the candidates that it was sent to.
+type Sent = (Vec<String>, Vec<Message>);
+
+/// The prompts as they were sent, if they are still the same today: each with the candidates that it is of.
+fn prompts(
+    loaded: &Loaded,
+    plan: &Snapshot,
+    stored: &Stored,
+    wanted: &str,
+) -> (Vec<Sent>, Option<String>) {
+    let case = stored.cases.iter().find(|case| case.id == wanted);
+    let placed = || loaded.prompts.iter().chain(loaded.own.values());
+    let mut shown: Vec<Sent> = Vec::new();
+    let mut changed = Vec::new();
+    for column in &plan.candidates {
+        let prompt = placed().find(|it| it.prompt.hash == column.prompt_hash);
+        let rendered = prompt.zip(case).and_then(|(placed, case)| {
+            let prompt = Arc::clone(&placed.prompt);
+            prompt.render(case, &loaded.plan.files).ok()
         });
-        attempts(record, &mut line);
-    }
-    out
-}
-
-fn trial_text(trial: &TrialView, line: &mut impl FnMut(String)) {
-    match (&trial.text, &trial.failure) {
-        (Some(text), _) => line(indent(text)),
-        (None, Some(failure)) => line(indent(&format!("failed: {failure}"))),
-        (None, None) => line("  not asked yet".into()),
-    }
-    for (scorer, score) in &trial.scores {
-        let value = score
-            .value
-            .map_or_else(|| "unscored".to_owned(), |value| format!("{value}"));
-        line(format!(
-            "  {}: {value}  {}",
-            plain(scorer),
-            plain(&score.why)
-        ));
-    }
-    let mut facts = Vec::new();
-    facts.extend(
-        trial
-            .finish
-            .as_ref()
-            .map(|finish| format!("finish {finish}")),
-    );
-    facts.extend(trial.input_tokens.map(|n| format!("{n} tokens in")));
-    facts.extend(trial.output_tokens.map(|n| format!("{n} out")));
-    facts.extend(trial.latency_ms.map(|ms| format!("{ms:.0} ms")));
-    facts.extend(
-        trial
-            .first_token_ms
-            .map(|ms| format!("first token {ms:.0} ms")),
-    );
-    facts.push(
-        trial
-            .cost_usd
-            .map_or_else(|| "cost unknown".into(), |usd| format!("${usd:.6}")),
-    );
-    facts.extend(
-        trial
-            .served_model
-            .as_ref()
-            .map(|model| format!("served by {}", plain(model))),
-    );
-    facts.extend(
-        trial
-            .hop
-            .as_ref()
-            .map(|hop| format!("served by {}", plain(hop))),
-    );
-    facts.push(plain(&trial.origin).into_owned());
-    if trial.text.is_some() {
-        line(format!("  {}", facts.join(" · ")));
-    }
-}
-
-fn attempts(record: Option<&Record>, line: &mut impl FnMut(String)) {
-    let Some(record) = record else { return };
-    let routed = |attempt: &Attempt| attempt.at.as_ref().is_some_and(|at| at.why.is_some());
-    let one = record.attempts.len() < 2 && matches!(record.outcome, Outcome::Answered(_));
-    if one && !record.attempts.iter().any(routed) {
-        return;
-    }
-    for attempt in &record.attempts {
-        let how = match (&attempt.failure, &attempt.passed) {
-            (Some(failure), _) => format!("{}: {}", failure.kind.name(), plain(&failure.message)),
-            (None, Some(passed)) => {
-                let odd = passed.why.iter().map(|word| word.name().to_owned());
-                let check = attempt.checked.as_ref().map(|it| it.verdict.why.clone());
-                let why: Vec<String> = odd.chain(check).collect();
-                match why.is_empty() {
-                    true => format!("said: {}", plain_line(&passed.reply.text)),
-                    false => format!("answered, passed over: {}", plain(&why.join(", "))),
-                }
-            }
-            (None, None) => match &attempt.checked {
-                Some(checked) => format!("answered, {}", plain(&checked.verdict.why)),
-                None => "answered".to_owned(),
+        match rendered {
+            None => changed.push(column.name.as_str()),
+            Some(messages) => match shown.iter_mut().find(|(_, known)| *known == messages) {
+                Some((names, _)) => names.push(column.name.clone()),
+                None => shown.push((vec![column.name.clone()], messages)),
             },
-        };
-        let at = attempt.at.as_ref().map_or(String::new(), |at| {
-            let why = at.why.as_ref();
-            let why = why.map_or(String::new(), |why| {
-                format!(" ({})", plain(&why.to_string()))
-            });
-            format!(" at hop {}, {}{why}", at.hop, plain(&at.model))
-        });
-        let cost = attempt.cost.as_ref().filter(|_| attempt.at.is_some());
-        let cost = cost.map_or(String::new(), |cost| format!("${:.6}, ", cost.usd));
-        line(format!(
-            "  attempt {}{at}: {:.0} ms, {cost}{how}",
-            attempt.number,
-            attempt.times.latency()
-        ));
+        }
     }
-}
-
-fn as_text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| format!("{value:#}"), str::to_owned)
-}
-
-fn indent(text: &str) -> String {
-    plain(text)
-        .lines()
-        .map(|line| format!("  {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let unshown = (!changed.is_empty()).then(|| {
+        format!(
+            "the prompt of {} is not shown: it has changed since this run",
+            changed.join(", ")
+        )
+    });
+    (shown, unshown)
 }

@@ -39,7 +39,7 @@ pub async fn listen(stop: Stop, heard: Heard, quiet: bool, next: String) {
 
 /// The number of the next signal that asks us to end.
 #[cfg(unix)]
-async fn signal() -> u8 {
+pub(super) async fn signal() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminated) => tokio::select! {
@@ -54,7 +54,7 @@ async fn signal() -> u8 {
 }
 
 #[cfg(not(unix))]
-async fn signal() -> u8 {
+pub(super) async fn signal() -> u8 {
     drop(tokio::signal::ctrl_c().await);
     INTERRUPT
 }

@@ -1,13 +1,14 @@
 //! Finding a run in the store, and reporting on it: `report`, and what `show` and `score` need of it.
 
 use super::args;
+use super::ci;
 use super::exit::Exit;
 use super::host::Host;
-use super::output;
+use super::output::{self, Making};
 use super::reprice::repriced;
 use crate::plan::Snapshot;
 use crate::report::{FORMATS, Format, Report, gather};
-use crate::source::Problem;
+use crate::source::{Problem, did_you_mean};
 use crate::store::{RunRow, Store, StoreError, Stored};
 use std::path::Path;
 use std::sync::Arc;
@@ -35,8 +36,17 @@ pub fn find(store: &Store, wanted: &str) -> Result<RunRow, Problem> {
     match found.len() {
         1 => Ok(found.remove(0)),
         0 if wanted == "latest" => Err(none(store)),
-        0 => Err(Problem::error(format!("there is no run {wanted:?}"))
-            .help("`bakeoff list runs` lists them")),
+        0 => {
+            let runs = store.runs().unwrap_or_default();
+            let begin = |run: &RunRow| -> String { run.id.chars().take(wanted.len()).collect() };
+            let begins: Vec<String> = runs.iter().map(begin).collect();
+            let problem = Problem::error(format!("there is no run {wanted:?}"));
+            let problem = match did_you_mean(wanted, begins.iter().map(String::as_str)) {
+                Some(near) => problem.help(format!("did you mean {near:?}?")),
+                None => problem,
+            };
+            Err(problem.help("`bakeoff list runs` lists them"))
+        }
         n => {
             let ids: Vec<&str> = found.iter().take(5).map(|run| run.id.as_str()).collect();
             Err(Problem::error(format!("{n} runs begin with {wanted:?}"))
@@ -89,6 +99,14 @@ pub fn named(store: &Store, mut report: Report) -> Report {
 pub fn snapshot(run: &RunRow) -> Result<Snapshot, Problem> {
     serde_json::from_value(run.plan.clone())
         .map_err(|e| Problem::error(format!("cannot read the plan of run {}: {e}", run.id)))
+}
+
+/// What the note on a run that is not whole ends in.
+pub const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
+
+/// That a run is not whole, where it is not; `name` is what it is called.
+pub fn incomplete(data: &Stored, name: &str) -> Option<String> {
+    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
 }
 
 /// A run with all that is known of it.
@@ -154,11 +172,25 @@ pub fn report(
         report.summary.notes.insert(0, repriced.note());
         report.summary.repriced = Some(repriced);
     }
+    let making = Making {
+        host,
+        part,
+        raw_csv: args.raw_csv,
+    };
+    report.file = ci::in_repository(host, root, &report.file);
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| root.join("bakeoff-report"));
     match (&args.out, formats.as_slice()) {
-        (None, [one]) => output::print(host, &output::render(host, &report, one, part)?),
-        (out, _) => {
-            let folder = out.clone().unwrap_or_else(|| root.join("bakeoff-report"));
-            output::write_folder(host, &report, &filed, &folder, part)?;
+        (None, [one]) => {
+            making.print(&report, one)?;
+            if one.name == "github" {
+                making.tell(&report, &folder);
+            }
+        }
+        _ => {
+            output::write_folder(&making, &report, &filed, &folder)?;
             host.say(&format!("report: {}", folder.display()));
         }
     }

@@ -1,20 +1,23 @@
 //! `run --watch`: run again whenever a file of the project changes. The cache makes the rest cheap.
 
+mod changes;
+
 use super::args::{self, Global};
 use super::exit::Exit;
 use super::host::Host;
 use super::ready::report_folder;
 use super::run;
 use crate::project::root;
-use crate::report::FORMATS;
+use crate::report::{FORMATS, Report};
 use crate::source::{Problem, plain_line};
-use crate::summary::Summary;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// How often the files are looked at. Polling works on every file system, also on network ones.
-const EVERY: Duration = Duration::from_millis(500);
+const EVERY: Duration = Duration::from_millis(250);
+/// The files looked at, each with when it was changed and how long it is.
+type Files = BTreeMap<PathBuf, (SystemTime, u64)>;
 /// How far below the project's folder files are looked for.
 const DEPTH: usize = 6;
 
@@ -30,16 +33,17 @@ pub fn watch(host: &Host, global: &Global, args: &args::Run) -> Result<Exit, Vec
         .map_err(fail)?;
     // Listening from now on: a signal that a run obeyed ends the watch as well.
     let mut signals = runtime.block_on(async { Signals::new() }).map_err(fail)?;
-    let mut last: Option<Summary> = None;
+    let mut last: Option<Report> = None;
     let mut args = args.clone();
     loop {
         let seen = files(&folder, &ours);
         let ended = match run::once(host, global, &args) {
-            Ok((exit, summary)) => {
-                if let (Some(before), Some(now)) = (&last, &summary) {
-                    changes(before, now).iter().for_each(|line| host.say(line));
+            Ok((exit, report)) => {
+                if let (Some(before), Some(now)) = (&last, &report) {
+                    let lines = changes::changes(before, now);
+                    lines.iter().for_each(|line| host.say(line));
                 }
-                last = summary.or(last);
+                last = report.or(last);
                 exit
             }
             Err(problems) => {
@@ -57,42 +61,15 @@ pub fn watch(host: &Host, global: &Global, args: &args::Run) -> Result<Exit, Vec
             tokio::select! {
                 biased;
                 signal = signals.heard() => Err(signal),
-                path = changed(&folder, &ours, &seen) => Ok(path),
+                paths = changed(&folder, &ours, &seen) => Ok(paths),
             }
         });
         match path {
-            Ok(path) => host.say(&format!("\n{} changed", path.display())),
+            Ok(paths) => host.say(&format!("\n{}", told(&paths))),
             Err(SIGTERM) => return Ok(Exit::Interrupted(SIGTERM)),
             Err(_) => return Ok(ended),
         }
     }
-}
-
-/// A line a candidate whose primary score is another than before.
-fn changes(before: &Summary, now: &Summary) -> Vec<String> {
-    let scorer = &now.best.scorer;
-    if before.best.scorer != *scorer {
-        return vec![format!("{} decides now", plain_line(scorer))];
-    }
-    let value = |summary: &Summary, name: &str| {
-        let row = summary.candidates.iter().find(|row| row.name == name)?;
-        row.scores.get(scorer)?.value
-    };
-    let tell =
-        |value: Option<f64>| value.map_or("unknown".to_owned(), |value| format!("{value:.3}"));
-    let mut lines = Vec::new();
-    for row in &now.candidates {
-        let known = before.candidates.iter().any(|it| it.name == row.name);
-        let (was, is) = (value(before, &row.name), value(now, &row.name));
-        if known && was != is {
-            let (name, scorer) = (plain_line(&row.name), plain_line(scorer));
-            lines.push(format!("{name}: {scorer} {} → {}", tell(was), tell(is)));
-        }
-    }
-    if lines.is_empty() {
-        lines.push(format!("{}: no change", plain_line(scorer)));
-    }
-    lines
 }
 
 const SIGTERM: u8 = 15;
@@ -163,38 +140,46 @@ fn real(path: &Path) -> PathBuf {
     }
 }
 
-async fn changed(
-    folder: &Path,
-    ours: &BTreeSet<PathBuf>,
-    seen: &BTreeMap<PathBuf, SystemTime>,
-) -> PathBuf {
+/// Waits until files are others than those seen, and until whoever writes them has done.
+async fn changed(folder: &Path, ours: &BTreeSet<PathBuf>, seen: &Files) -> Vec<PathBuf> {
+    let mut before = seen.clone();
     loop {
         tokio::time::sleep(EVERY).await;
         let now = files(folder, ours);
-        let differs = now
-            .iter()
-            .find(|(path, time)| seen.get(*path) != Some(*time))
-            .map(|(path, _)| path);
-        let gone = seen.keys().find(|path| !now.contains_key(*path));
-        if let Some(path) = differs.or(gone) {
-            return path.strip_prefix(folder).unwrap_or(path).to_owned();
+        let quiet = now == before;
+        before = now;
+        if !quiet || before == *seen {
+            continue;
         }
+        let other = before
+            .iter()
+            .filter(|(path, state)| seen.get(*path) != Some(*state));
+        let gone = seen.keys().filter(|path| !before.contains_key(*path));
+        let paths = other.map(|(path, _)| path).chain(gone);
+        let short = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).to_owned();
+        return paths.map(short).collect();
+    }
+}
+
+/// `a.yaml and 2 more files changed`
+fn told(paths: &[PathBuf]) -> String {
+    let first = paths.first().map(|path| path.display().to_string());
+    let first = plain_line(&first.unwrap_or_default()).into_owned();
+    match paths.len() {
+        0 | 1 => format!("{first} changed"),
+        2 => format!("{first} and another file changed"),
+        n => format!("{first} and {} other files changed", n - 1),
     }
 }
 
 /// The project's files with their times; hidden folders, builds and what we write are left out.
-fn files(folder: &Path, ours: &BTreeSet<PathBuf>) -> BTreeMap<PathBuf, SystemTime> {
+fn files(folder: &Path, ours: &BTreeSet<PathBuf>) -> Files {
     let mut found = BTreeMap::new();
     walk(folder, ours, DEPTH, &mut found);
     found
 }
 
-fn walk(
-    folder: &Path,
-    ours: &BTreeSet<PathBuf>,
-    depth: usize,
-    found: &mut BTreeMap<PathBuf, SystemTime>,
-) {
+fn walk(folder: &Path, ours: &BTreeSet<PathBuf>, depth: usize, found: &mut Files) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
@@ -211,13 +196,13 @@ fn walk(
         }
         if kind.is_dir() && depth > 0 {
             walk(&path, ours, depth - 1, found);
-        } else if let Some(time) = entry
+        } else if let Some(state) = entry
             .metadata()
             .ok()
-            .and_then(|data| data.modified().ok())
+            .and_then(|data| Some((data.modified().ok()?, data.len())))
             .filter(|_| kind.is_file())
         {
-            found.insert(path, time);
+            found.insert(path, state);
         }
     }
 }

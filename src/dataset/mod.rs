@@ -6,6 +6,7 @@ mod about;
 mod columns;
 mod csv;
 mod fault;
+mod guess;
 mod hash;
 mod jsonl;
 mod lines;
@@ -17,6 +18,7 @@ mod strict;
 mod tags;
 mod tree;
 
+pub use guess::{Guess, guess};
 pub use select::{Selection, Shard};
 
 use crate::project::{Catalog, DatasetMap, DatasetSpec, Format};
@@ -60,6 +62,8 @@ pub struct Dataset {
     pub cases: Vec<Case>,
     /// Hash of the ids, contents, targets, groups and tags of the selected cases.
     pub hash: String,
+    /// Of a shard: the hash of all the cases that the shards are parts of.
+    pub whole: Option<String>,
 }
 
 /// What a format gives: rows, not yet cases.
@@ -101,6 +105,7 @@ impl Dataset {
             columns: Vec::new(),
             cases: Vec::new(),
             hash: String::new(),
+            whole: None,
         }
     }
 
@@ -177,6 +182,7 @@ fn load(
         columns,
         cases,
         hash,
+        whole: None,
     })
 }
 

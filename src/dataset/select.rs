@@ -65,6 +65,7 @@ impl Dataset {
             self.cases.truncate(limit);
         }
         if let Some(Shard { part, of }) = selection.shard {
+            self.whole = Some(hash::cases(&self.cases));
             let mut position = 0..;
             self.cases
                 .retain(|_| position.next().is_some_and(|at: usize| at % of == part - 1));
@@ -75,6 +76,25 @@ impl Dataset {
         }
         self.hash = hash::cases(&self.cases);
         Ok(self)
+    }
+}
+
+impl Dataset {
+    /// All the cases again, of all the shards in their order; `None` if these cannot be the parts of one dataset.
+    pub fn of_shards(name: &str, file: &str, parts: Vec<Vec<Case>>) -> Option<Dataset> {
+        let all: usize = parts.iter().map(Vec::len).sum();
+        let of = parts.len();
+        let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+        let cases: Option<Vec<Case>> = (0..all).map(|at| parts[at % of].next()).collect();
+        let cases = cases?;
+        Some(Dataset {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            columns: Vec::new(),
+            hash: hash::cases(&cases),
+            cases,
+            whole: None,
+        })
     }
 }
 

@@ -232,7 +232,7 @@ fn wrong_columns_point_into_the_suite() {
     ");
     assert_snapshot!(files.said("{path: d.csv, columns: {x: y}}"), @r"bakeoff.yaml:1:37 the dataset has no column `y` | columns: ticket, label");
     assert_snapshot!(files.said("{path: d.csv, target: '{{labl}}'}"), @r"bakeoff.yaml:1:35 (no such column) unknown variable `labl` | did you mean `label`? / known here: ticket, label");
-    assert_snapshot!(files.said("{path: d.csv, target: '{{#if}}'}"), @r"bakeoff.yaml:1:32 invalid Handlebars here | `{{name}}` puts a value in, `\{{` writes two braces");
+    assert_snapshot!(files.said("{path: d.csv, target: '{{#if}}'}"), @r"bakeoff.yaml:1:33 `{{#if …}}` is not closed | write `{{/if}}` where it ends");
     assert_snapshot!(files.said("{pth: d.csv}"), @r"bakeoff.yaml:1:11 (not a known key) unknown key `pth` in `dataset` | did you mean `path`?");
 }
 

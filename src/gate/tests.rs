@@ -258,6 +258,7 @@ fn a_baseline_reads_what_it_wrote() {
             name: "d".into(),
             hash: "h".into(),
             cases: 3,
+            ..Default::default()
         },
         scorers: vec![crate::plan::ScorerRef {
             name: "exact".into(),

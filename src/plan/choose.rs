@@ -1,7 +1,7 @@
 //! Which models and prompts of the suite the command line chose, by name or by glob.
 
 use super::{Choice, Placed};
-use crate::source::Problem;
+use crate::source::{Problem, did_you_mean};
 use globset::{GlobBuilder, GlobMatcher};
 
 /// The patterns of one flag, and which of them found something.
@@ -62,10 +62,12 @@ pub(super) fn prompts<'p>(
         names.push(&placed.prompt.name);
     }
     for wanted in picker.missed() {
-        problems.push(
-            Problem::error(format!("--prompt {wanted}: the suite has no such prompt"))
-                .help(format!("prompts: {}", names.join(", "))),
-        );
+        let problem = Problem::error(format!("--prompt {wanted}: the suite has no such prompt"));
+        let problem = match did_you_mean(wanted, names.iter().copied()) {
+            Some(near) => problem.help(format!("did you mean {near:?}?")),
+            None => problem,
+        };
+        problems.push(problem.help(format!("prompts: {}", names.join(", "))));
     }
     kept
 }

@@ -141,7 +141,7 @@ impl Plan {
 
 /// Asks for reasoning in the form in which it can be sent back: OpenAI's Responses API gives it only
 /// when asked to, and refuses the wish from models that do not reason.
-fn keep_reasoning(target: &Target, params: &mut Params) {
+pub fn keep_reasoning(target: &Target, params: &mut Params) {
     let reasons = || target.can.reasons_with(params.reasoning.as_ref()) == Some(true);
     if target.api == "openai-responses" && !params.extra.contains_key("include") && reasons() {
         let wish = json!(["reasoning.encrypted_content"]);

@@ -18,7 +18,7 @@ mod target;
 
 pub use early::{Early, Stopped, rounds};
 pub use estimate::{Estimate, Line, Unsendable, estimate, input_ceiling};
-pub use hop::{Asked, Hop};
+pub use hop::{Asked, Hop, keep_reasoning};
 pub use limits::{LaneCaps, Limits};
 pub use pace::{ASSUMED_SECONDS, Pace};
 pub use resolve::{Choice, Keys, Placed, embedder, judge, resolve};

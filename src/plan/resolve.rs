@@ -11,7 +11,7 @@ use crate::provider;
 use crate::provider::capability::Overlay;
 use crate::provider::catalog::{PROVIDERS, Unresolved};
 use crate::provider::lint::Drops;
-use crate::source::Problem;
+use crate::source::{Problem, did_you_mean};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -310,9 +310,6 @@ pub(super) fn target(
                 let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.name).collect();
                 problem.help(format!("known providers: {}", names.join(", ")))
             }
-            Astray::Model(Unresolved::Provider {
-                near: Some(near), ..
-            }) => problem.help(format!("did you mean {near:?}?")),
             _ => problem,
         }
     })
@@ -348,7 +345,12 @@ fn added(
             .map(|spec| spec.options())
             .map(|map| map.name.unwrap_or(map.model))
             .collect();
-        let problem = Problem::error(format!("--model {name}: {error}"));
+        let near = did_you_mean(name, known.iter().map(String::as_str));
+        let problem = match near {
+            Some(near) => Problem::error(format!("--model {name}: the suite has no such model"))
+                .help(format!("did you mean {near:?}?")),
+            None => Problem::error(format!("--model {name}: {error}")),
+        };
         problem.help(format!("the suite's models: {}", known.join(", ")))
     })?;
     let wanted = Wanted::one(target, Params::default());

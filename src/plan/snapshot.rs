@@ -4,6 +4,7 @@ use super::{Candidate, Early, Plan, Stopped, Target, short_hash};
 use crate::calibration::Calibration;
 use crate::dataset::Case;
 use crate::project::{Params, RouteMap, Trigger};
+use crate::prompt::Kept;
 use crate::provider::price::Edition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,6 +44,12 @@ pub struct Snapshot {
     /// The scorers that are a model's judgement.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub judges: BTreeMap<String, JudgeRef>,
+    /// The environment variables of the models' keys, by model; never a key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
+    /// The prompts' messages, by the prompt's hash: what the models were asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prompts: BTreeMap<String, Kept>,
     /// What the command line chose of the suite.
     #[serde(default)]
     pub chosen: Chosen,
@@ -87,14 +94,20 @@ pub struct Chosen {
 }
 
 /// The dataset of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatasetRef {
-    /// The file.
+    /// The file, or the folder that it is in.
     pub name: String,
+    /// The file with the rows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// Hash of the selected cases.
     pub hash: String,
     /// How many.
     pub cases: usize,
+    /// Of a shard: hash of all the cases that the shards are parts of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<String>,
 }
 
 /// A candidate of a run.
@@ -336,14 +349,20 @@ impl Plan {
             hops: candidate.column_hops(),
             route: candidate.route.as_deref().cloned(),
         });
+        let candidates = self.candidates.iter().flat_map(Candidate::targets);
+        let keys = candidates.chain(self.judges.values());
+        let keys = keys.filter_map(|it| Some((it.name.clone(), it.key_from.clone()?)));
         Snapshot {
+            keys: keys.collect(),
             suite: self.suite.clone(),
             seed: self.seed,
             repeats: self.repeats,
             dataset: DatasetRef {
                 name: self.dataset.name.clone(),
+                file: self.dataset.file.clone(),
                 hash: self.dataset.hash.clone(),
                 cases: self.dataset.cases.len(),
+                whole: self.dataset.whole.clone(),
             },
             candidates: columns.collect(),
             scorers: self.scorers.clone(),
@@ -355,6 +374,11 @@ impl Plan {
             prices_hash: prices.sha256.clone(),
             price_table: prices.name.clone(),
             judges: BTreeMap::new(),
+            prompts: self
+                .candidates
+                .iter()
+                .map(|it| (it.prompt.hash.clone(), it.prompt.kept()))
+                .collect(),
             chosen: Chosen::default(),
             early: None,
             confirms: None,

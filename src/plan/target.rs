@@ -35,6 +35,8 @@ pub struct Target {
     pub can: Capabilities,
     /// The suite's own price.
     pub price: Option<Price>,
+    /// The variable that its key is from, if it has one; how it is got, where that is no variable.
+    pub key_from: Option<String>,
     /// Variables that would hold its key, if it needs one and none of them is set.
     pub key_missing: Vec<String>,
 }
@@ -126,7 +128,7 @@ pub enum Astray {
     #[error(transparent)]
     Model(#[from] crate::provider::catalog::Unresolved),
     /// There is no such wire format.
-    #[error("there is no api {0:?}; known: {1}")]
+    #[error("there is no api {0:?}{near} (known: {1})", near = crate::source::did_you_mean(.0, .1.split(", ")).map(|near| format!(", did you mean {near:?}?")).unwrap_or_default())]
     Api(String, String),
     /// Nobody knows where to send it.
     #[error("{0} has no address of its own: give the model a `base_url`")]
@@ -189,6 +191,10 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
             .as_ref()
             .map(|(_, key)| SecretString::from(key.as_str()))
     });
+    let mut key_from = match (&aim.key, &found) {
+        (Some(_), _) => aim.key_name.map(str::to_owned),
+        (None, found) => found.as_ref().map(|(name, _)| name.clone()),
+    };
     let mut auth = own.map_or(spoken.auth, |provider| provider.auth);
     let mut key_missing: Vec<String> = Vec::new();
     let signs = at_home.is_some_and(|provider| provider.signs) && aim.key_name.is_none();
@@ -197,6 +203,7 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
             let signed = aws(var);
             if signed.is_some() {
                 auth = Auth::SigV4;
+                key_from = Some("AWS_ACCESS_KEY_ID".to_owned());
             } else {
                 key_missing.push("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned());
             }
@@ -226,6 +233,7 @@ pub fn aim(aim: &Aim<'_>, var: &dyn Fn(&str) -> Option<String>) -> Result<Target
             quirks: provider.map_or_else(Quirks::default, |provider| provider.quirks),
         }),
         price: aim.price.clone(),
+        key_from,
         key_missing,
     })
 }

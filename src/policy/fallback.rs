@@ -51,6 +51,14 @@ impl Fallback {
         found.map_or(&[], |(_, on)| on.as_slice())
     }
 
+    /// Whether an answer of this hop may lead on to another one.
+    pub fn may_pass_over(&self, hop: usize) -> bool {
+        let odd = [Trigger::Refusal, Trigger::Cut, Trigger::Empty];
+        let own = self.rest.iter().position(|(own, _)| *own == hop);
+        let later = self.rest.iter().skip(own.map_or(0, |at| at + 1));
+        later.flat_map(|(_, on)| on).any(|word| odd.contains(word))
+    }
+
     /// The hop to ask after what came so far; `None` when it is over. A chain begins with hop 0.
     ///
     /// It is the first later hop that the last outcome leads to. Hops that were passed by unasked

@@ -257,6 +257,13 @@ impl Policy {
         }
     }
 
+    /// Whether an answer of this hop may lead on to another one: then it is not told before it is known
+    /// to stand.
+    pub fn may_pass_over(&self, hop: usize) -> bool {
+        let looked_at = self.check(hop).is_some() || self.classifier(hop).is_some();
+        looked_at || self.fallback.may_pass_over(hop)
+    }
+
     /// How it chooses by times, if it does.
     pub fn latency(&self) -> Option<&Latency> {
         match &self.choice {

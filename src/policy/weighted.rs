@@ -20,7 +20,7 @@ impl Weighted {
             left < 0.0
         });
         // Rounding may leave nothing drawn at the very end.
-        let drawn = drawn.or_else(|| positive().last());
+        let drawn = drawn.or_else(|| positive().next_back());
         let (hop, weight) = drawn.expect("one weight is above 0");
         Pick::new(*hop, "weight", format!("{weight} of {total}"))
     }

@@ -14,6 +14,7 @@ mod params;
 mod price;
 mod prompt;
 mod route;
+mod serve;
 mod shipped;
 mod spec;
 mod turn;
@@ -32,6 +33,7 @@ pub use route::{
     AcceptMap, ClassifierMap, ConfidenceMap, CostMap, LatencyMap, RouteMap, RuleMap, StageMap,
     StageSpec, Timed,
 };
+pub use serve::{Client, Keep, Serve, Window};
 pub use spec::Suite;
 pub use turn::{
     Answer, CallSpec, Content, ImageMap, ImageSpec, Piece, Said, Saying, ToolResult, Turn,

@@ -3,6 +3,7 @@
 
 use super::{
     DatasetSpec, Gate, HopMap, Limits, ModelMap, ModelSpec, Params, Price, PromptSpec, RouteMap,
+    Serve,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -63,6 +64,9 @@ pub struct Suite {
     /// A file of recorded replies: nothing is asked, the run is offline.
     #[serde(default)]
     pub replay: Option<String>,
+    /// How `bakeoff serve` serves the models.
+    #[serde(default)]
+    pub serve: Serve,
 }
 
 impl Suite {

@@ -132,14 +132,14 @@ repeats: 0
 limits: {timeout: 60, max_failed: 2 percent, lanes: {openai: {rpm: many}}, max_cost: $5}
 gate: {rules: [{scorer: exact, margn: 0.05}, {metric: latency_p59, max: 2 s}, {}]}
 "#;
-    assert_snapshot!(said_of(text), @r"
+    assert_snapshot!(said_of(text), @r#"
     2:1 unknown key `naem` | did you mean `name`?
     3:1 unknown key `datset` | did you mean `dataset`?
     5:25 `prompts[0].messages` needs at least 1 item | 
     6:15 unknown key `mesages` in `prompts[1]` | did you mean `messages`?
     7:18 unknown key `usr` in `prompts[2].messages[0]` | did you mean `user`?
-    7:29 unknown key `role` in `prompts[2].messages[1]` | known keys: system, user, assistant, tool, from
-    7:41 unknown key `content` in `prompts[2].messages[1]` | known keys: system, user, assistant, tool, from
+    7:29 unknown key `role` in `prompts[2].messages[1]` | the role is the key here: `- system: "…"`, `- user: "{{column}}"`
+    7:41 unknown key `content` in `prompts[2].messages[1]` | the role is the key here: `- system: "…"`, `- user: "{{column}}"`
     7:55 `prompts[2].messages[2]`: unknown word `hi` | it is one of `reply`
     10:18 unknown key `temperature` in `models[1]` | known keys: model, name, api, base_url, key, price, params, prompt
     11:6 missing key `model` in `models[2]` | `provider/name`; with `api` and `base_url`, the name that the server knows
@@ -158,7 +158,7 @@ gate: {rules: [{scorer: exact, margn: 0.05}, {metric: latency_p59, max: 2 s}, {}
     16:55 `gate.rules[1].metric`: unknown word `latency_p59` | did you mean `latency_p50`?
     16:73 `gate.rules[1].max`: `2 s` is not a limit | write it like `2s`, `2%`, `0.01`
     16:79 `gate.rules[2]` is empty | give it one of `scorer`, `margin`, `min`, `allow_uncalibrated`, `metric`, `max`, `max_rise`
-    ");
+    "#);
 }
 
 #[test]

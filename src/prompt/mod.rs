@@ -5,6 +5,7 @@
 
 mod conversation;
 mod files;
+mod kept;
 mod message;
 pub mod neutral;
 mod read;
@@ -14,6 +15,7 @@ mod turns;
 
 pub use conversation::{Conversation, Next};
 pub use files::Files;
+pub use kept::{Asking, Kept, Saying};
 pub use message::{Message, Part, Role, ToolCall};
 pub use step::{Arguments, Calling, Picture, PictureKind, Piece, Say, Step};
 pub use survey::survey;

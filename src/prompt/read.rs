@@ -8,7 +8,7 @@ use crate::dataset::Dataset;
 use crate::project::{
     Catalog, Examples, Params, PromptMap, ResponseSchema, SchemaSpec, Tool, ToolsSpec,
 };
-use crate::source::{Block, Document, Problem, Source};
+use crate::source::{Block, Document, Problem, Source, did_you_mean};
 use crate::template::{Syntax, Template};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -210,6 +210,21 @@ fn whole(block: &Block, name: &str, files: &Around<'_>) -> Result<Prompt, Vec<Pr
     let mut tool_results = BTreeMap::new();
     let answers = block.child("tool_results").map(|it| it.children());
     for (tool, place) in answers.unwrap_or_default() {
+        let known = || tools.iter().map(|tool| tool.name.as_str());
+        if tools_from.is_none() && !known().any(|name| name == tool) {
+            let title = format!("`tool_results` answers {tool:?}, and the prompt has no such tool");
+            let problem = block.child("tool_results").unwrap_or_else(|| block.clone());
+            let problem = problem.key_problem(&tool, title, "");
+            let problem = match did_you_mean(&tool, known()) {
+                Some(near) => problem.help(format!("did you mean {near:?}?")),
+                None => problem,
+            };
+            let names: Vec<&str> = known().collect();
+            problems.push(match names.as_slice() {
+                [] => problem.help("list the tools under `tools:`"),
+                names => problem.help(format!("tools: {}", names.join(", "))),
+            });
+        }
         match Template::of_block(&place) {
             Ok(template) => drop(tool_results.insert(tool, template)),
             Err(problem) => problems.push(problem),

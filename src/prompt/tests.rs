@@ -185,13 +185,13 @@ fn prompts_of_a_suite() {
       = help: there are: bakeoff.yaml, p.hbs
     ");
     assert_snapshot!(drawn(&read("/prompts/3").unwrap_err()), @r"
-    error: invalid Handlebars here
-     --> bakeoff.yaml:6:23
+    error: `{{#if …}}` is not closed
+     --> bakeoff.yaml:6:24
       |
     6 |   - messages: [{user: '{{#if}}'}, {system: '{{> x}}'}]
-      |                       ^^^^^^^^^
+      |                        ^^^^^^^
       |
-      = help: `{{name}}` puts a value in, `\{{` writes two braces
+      = help: write `{{/if}}` where it ends
     error: partials and decorators (`{{> …}}`, `{{* …}}`) are not allowed
      --> bakeoff.yaml:6:45
       |

@@ -4,9 +4,9 @@ use super::body::{Body, Picture, address, arguments_text, picture, post, unsuppo
 use super::call::{Call, Failure, Finish, Params, Reply, ToolChoice, Usage};
 use super::http::{Endpoint, HttpRequest, HttpResponse};
 use super::lenient::{append, at, count, lay_over, list, text, words};
-use super::stream::{Answer, Stream, settle};
+use super::stream::{Answer, Stream, flat, settle};
 use super::tool_calls::{Piece, ToolCalls};
-use super::{Dialect, Seen, StreamDecoder, Unsupported, failure};
+use super::{Dialect, Seen, Segment, StreamDecoder, Unsupported, failure};
 use crate::prompt::{Message, Part, Role};
 use serde_json::{Value, json};
 
@@ -230,6 +230,12 @@ impl Answer for Chat {
         let word = self.finish.as_deref();
         let word = word.filter(|word| matches!(*word, "ERROR" | "TIMEOUT"))?;
         failure::in_body(&json!({"error": {"message": format!("the model stopped: {word}")}}))
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        let mut parts = flat(self.reasoning.as_ref(), &self.text, None);
+        parts.extend(self.calls.segments());
+        parts
     }
 
     fn so_far(self) -> Reply {

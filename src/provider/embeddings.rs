@@ -7,7 +7,7 @@ use super::body::{Body, address, in_path, post, unsupported};
 use super::call::{Call, Failure, Reply, Usage};
 use super::http::{Endpoint, HttpRequest, HttpResponse};
 use super::lenient::{at, count, list, words};
-use super::{Dialect, Frame, Seen, StreamDecoder, Unsupported, failure};
+use super::{Dialect, Frame, Seen, Segment, StreamDecoder, Unsupported, failure};
 use serde_json::{Value, json};
 
 /// OpenAI's form.
@@ -152,6 +152,10 @@ struct Streamed;
 impl StreamDecoder for Streamed {
     fn frame(&mut self, _: &Frame) -> Seen {
         Seen::Nothing
+    }
+
+    fn so_far(&self) -> Vec<Segment<'_>> {
+        Vec::new()
     }
 
     fn finish(self: Box<Self>) -> Result<Reply, Failure> {

@@ -21,6 +21,7 @@ pub mod keys;
 mod lenient;
 pub mod lint;
 mod listing;
+mod live;
 mod logprobs;
 mod mistral;
 mod ollama;
@@ -39,6 +40,7 @@ pub use call::{
 pub use frames::{Frame, Frames, Framing};
 pub use http::{Auth, Endpoint, HttpRequest, HttpResponse, Pictures};
 pub use listing::listing;
+pub use live::{Cursor, Delta, Segment};
 pub use price::{Cost, Price, PriceTier, Prices};
 
 /// A call asks for something that the dialect has no field for.
@@ -204,6 +206,8 @@ pub trait Dialect: Send + Sync {
 pub trait StreamDecoder: Send {
     /// Takes the next frame and says whether it carried generated tokens.
     fn frame(&mut self, frame: &Frame) -> Seen;
+    /// The reply as far as it has come, for those who pass it on while it comes.
+    fn so_far(&self) -> Vec<Segment<'_>>;
     /// The reply, once the stream has ended.
     fn finish(self: Box<Self>) -> Result<Reply, Failure>;
 }

@@ -4,8 +4,8 @@ use super::body::{Body, Picture, address, arguments_object, picture, post, unsup
 use super::call::{Call, Failure, Finish, Params, Reply, ToolChoice, Usage};
 use super::http::{Endpoint, HttpRequest, HttpResponse};
 use super::lenient::{append, at, count, list, text, words};
-use super::stream::{Answer, Stream, settle};
-use super::{Dialect, Seen, StreamDecoder, Unsupported, failure, tool_calls};
+use super::stream::{Answer, Stream, flat, settle, whole_call};
+use super::{Dialect, Seen, Segment, StreamDecoder, Unsupported, failure, tool_calls};
 use crate::prompt::{Message, Part, Role, ToolCall};
 use serde_json::{Map, Value, json};
 
@@ -250,6 +250,13 @@ impl Answer for Chat {
 
     fn ended(&self) -> bool {
         self.ended
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        let reply = &self.reply;
+        let mut parts = flat(reply.reasoning_text.as_ref(), &reply.text, None);
+        parts.extend(reply.tool_calls.iter().map(whole_call));
+        parts
     }
 
     fn so_far(self) -> Reply {

@@ -1,8 +1,10 @@
 //! What every dialect's decoder has in common: an answer is put together chunk by chunk, and
 //! whatever goes wrong on the way keeps what had come.
 
+use super::body::arguments_text;
 use super::call::{Failure, Reply};
-use super::{Frame, Seen, StreamDecoder, failure};
+use super::{Frame, Seen, Segment, StreamDecoder, failure};
+use crate::prompt::ToolCall;
 use serde_json::Value;
 
 /// An answer as far as it has come, in one dialect. A whole response is taken as one chunk, so that
@@ -21,6 +23,9 @@ pub(super) trait Answer: Default + Send {
     fn failure(&self) -> Option<Failure> {
         None
     }
+
+    /// Its parts as far as they have come.
+    fn segments(&self) -> Vec<Segment<'_>>;
 
     /// The reply that has come so far.
     fn so_far(self) -> Reply;
@@ -61,6 +66,13 @@ impl<A: Answer> StreamDecoder for Stream<A> {
         }
     }
 
+    fn so_far(&self) -> Vec<Segment<'_>> {
+        match self.failure {
+            Some(_) => Vec::new(),
+            None => self.answer.segments(),
+        }
+    }
+
     fn finish(self: Box<Self>) -> Result<Reply, Failure> {
         settle(self.answer, self.failure)
     }
@@ -81,4 +93,22 @@ pub(super) fn settle<A: Answer>(answer: A, failure: Option<Failure>) -> Result<R
     };
     failure.partial = (reply != Reply::default()).then(|| Box::new(reply));
     Err(failure)
+}
+
+/// The parts of a reply whose texts are kept in one each; thinking comes before what is said.
+pub(super) fn flat<'a>(
+    reasoning: Option<&'a String>,
+    text: &'a str,
+    refusal: Option<&'a String>,
+) -> Vec<Segment<'a>> {
+    vec![
+        Segment::Reasoning(reasoning.map_or("", String::as_str), ""),
+        Segment::Text(text),
+        Segment::Refusal(refusal.map_or("", String::as_str)),
+    ]
+}
+
+/// A call that came whole.
+pub(super) fn whole_call(call: &ToolCall) -> Segment<'_> {
+    Segment::Call(&call.id, &call.name, arguments_text(call).into())
 }

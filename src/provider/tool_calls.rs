@@ -4,6 +4,7 @@
 //! out, or change it half-way. The rule here is the one that reads every shape seen so far: a
 //! known id, then a new id, then the index, then the call being streamed.
 
+use super::Segment;
 use super::lenient::json;
 use crate::prompt::ToolCall;
 use serde_json::{Map, Value};
@@ -61,6 +62,17 @@ impl ToolCalls {
             Some(whole) => call.whole = Some(whole.clone()),
         }
         arguments || !piece.name.is_empty()
+    }
+
+    /// The calls as far as they have come.
+    pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        self.0.iter().map(|call| {
+            let arguments = match &call.whole {
+                Some(whole) => whole.to_string().into(),
+                None => call.text.as_str().into(),
+            };
+            Segment::Call(&call.id, &call.name, arguments)
+        })
     }
 
     /// The calls, in order; ids that never came are minted.

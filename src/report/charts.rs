@@ -100,6 +100,17 @@ pub fn scatter(
     scale: number::Scale,
     spots: Vec<Spot>,
 ) -> Option<Drawing> {
+    scatter_over(amount, scorer, scale, spots, Vec::new())
+}
+
+/// The same over the hull of random mixtures: its corners, each amount and score.
+pub fn scatter_over(
+    amount: &Amount,
+    scorer: &str,
+    scale: number::Scale,
+    spots: Vec<Spot>,
+    hull: Vec<(f64, f64)>,
+) -> Option<Drawing> {
     let (mut points, mut gone) = (Vec::new(), Vec::new());
     for spot in spots {
         match (spot.amount, spot.score) {
@@ -131,6 +142,7 @@ pub fn scatter(
         y_title: scorer,
         scale,
         points,
+        hull,
     };
     Some(Drawing {
         title: amount.title.to_owned(),

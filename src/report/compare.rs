@@ -6,7 +6,7 @@ use super::html::fact;
 use super::number::{NONE, Scale, count, counted, money};
 use super::prose::{Block, Table, render};
 use super::sheet::{self, Sheet};
-use super::{Look, Report, differences, json, words};
+use super::{Look, Report, annotation, differences, json, junit, words};
 use crate::source::Problem;
 use crate::summary::Verdict;
 use crate::summary::compare::{Compared, Comparison};
@@ -14,9 +14,13 @@ use crate::summary::compare::{Compared, Comparison};
 /// Most differences that are told in a sentence each.
 const TOLD: usize = 40;
 
-/// The comparison as `terminal`, `markdown` or `json`; `None` for another format.
+/// The comparison as `terminal`, `markdown`, `json`, `junit` or `github`; `None` for another format.
 pub fn comparison(found: &Comparison, format: &str, look: &Look) -> Option<String> {
-    render(format, &|| blocks(found), &|| json::document(found), look)
+    match format {
+        "junit" => Some(junit::of_comparison(found)),
+        "github" => Some(annotation::commands(&annotation::of_comparison(found))),
+        _ => render(format, &|| blocks(found), &|| json::document(found), look),
+    }
 }
 
 /// The comparison as a page; `run` is the run it is of, with the name that commands accept.
@@ -93,7 +97,7 @@ fn blocks(found: &Comparison) -> Vec<Block> {
 }
 
 /// How the scores are read.
-fn scale(found: &Comparison) -> Scale {
+pub(super) fn scale(found: &Comparison) -> Scale {
     let scores = found.candidates.iter().filter_map(|c| c.score);
     Scale::of(
         scores

@@ -95,16 +95,16 @@ const CASES: [(&str, &str, [&str; 4]); 12] = [
 
 /// The report.
 pub fn report() -> Report {
-    let cases: Vec<CaseView> = CASES
-        .iter()
-        .enumerate()
-        .map(|(at, case)| view(at, case))
-        .collect();
+    let cases = CASES.iter().enumerate();
+    let cases: Vec<CaseView> = cases.map(|(at, case)| view(at, case)).collect();
     Report {
         summary: summary(&cases),
         cases,
         version: "0.1.0".to_owned(),
         show: "bakeoff show 0199f3a2".to_owned(),
+        again: "bakeoff run --fresh --only".to_owned(),
+        prompts: Vec::new(),
+        file: "datasets/tickets.csv".to_owned(),
         made: Vec::new(),
     }
 }
@@ -151,12 +151,12 @@ fn view(at: usize, (ticket, label, answers): &(&str, &str, [&str; 4])) -> CaseVi
     ];
     CaseView {
         id: format!("t-{:03}", at + 1),
+        line: at + 2,
         vars: vars.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         target: Some(Value::from(*label)),
-        tags: if ticket.is_ascii() {
-            vec!["en".into()]
-        } else {
-            vec!["other-language".into()]
+        tags: match ticket.is_ascii() {
+            true => vec!["en".into()],
+            false => vec!["other-language".into()],
         },
         trials: (0..4)
             .map(|who| trial(at, who, label, answers[who]))
@@ -200,13 +200,11 @@ fn trial(at: usize, who: usize, label: &str, answer: &str) -> TrialView {
     let known = who != 2 || !at.is_multiple_of(4);
     TrialView {
         candidate: NAMES[who].0.to_owned(),
-        repeat: 0,
         reasoning: (who == 1 && at.is_multiple_of(5))
             .then(|| "The customer speaks of money, so: billing.".to_owned()),
         finish: answered.then(|| if long_reply { "length" } else { "stop" }.to_owned()),
         scores,
         cost_usd: (answered && known).then_some(cents),
-        cost_source: None,
         waste_usd: (!answered).then_some(0.0),
         latency_ms: (answered && at != 5).then(|| speed * (1.0 + (at * 7 % 11) as f64 / 9.0)),
         first_token_ms: (answered && who != 3).then_some(speed * 0.4),
@@ -215,9 +213,9 @@ fn trial(at: usize, who: usize, label: &str, answer: &str) -> TrialView {
         attempts: if answered { 1 } else { 4 },
         origin: if at == 5 { "cache" } else { "live" }.to_owned(),
         served_model: Some(NAMES[who].1.to_owned()),
-        hop: None,
         failure,
         text,
+        ..TrialView::default()
     }
 }
 

@@ -4,13 +4,15 @@ mod page;
 
 pub use page::{Beside, gate_page};
 
-use super::json::spelled;
+use super::annotation::{self, Places};
+use super::json::shown;
+use super::junit::{document, failing, test};
 use super::markdown::inline;
 use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
 use crate::gate::{Answer, Gated, Judged, Mode};
-use crate::source::{plain, plain_line};
+use crate::source::plain_line;
 use crate::summary::Verdict;
-use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, TestCaseStatus, TestSuite};
 use std::fmt::Write;
 
 /// How a gate can be shown.
@@ -20,25 +22,30 @@ pub const GATE_FORMATS: &[(&str, &str)] = &[
     ("markdown", "gate.md"),
     ("junit", "gate.xml"),
     ("github", ""),
+    ("codequality", ""),
     ("html", "gate.html"),
 ];
 
 /// Flips that are listed.
 const FLIPS: usize = 20;
-/// A pull request's annotations: GitHub shows ten a step.
-const ANNOTATIONS: usize = 10;
 
 /// The gate in a format of [`GATE_FORMATS`] but the page, for which there is [`gate_page`]; `None` for another name.
-pub fn gate(gated: &Gated, format: &str, width: usize, color: bool) -> Option<String> {
+pub fn gate(
+    gated: &Gated,
+    places: &Places,
+    format: &str,
+    (width, color): (usize, bool),
+) -> Option<String> {
     Some(match format {
         "terminal" => terminal(gated, width.max(40), color),
         "json" => {
             let json = serde_json::to_string_pretty(gated).expect("a gate is plain data");
-            spelled(&json) + "\n"
+            shown(&json) + "\n"
         }
         "markdown" => markdown(gated),
         "junit" => junit(gated),
-        "github" => github(gated),
+        "github" => annotation::commands(&annotation::of_gate(gated, places)),
+        "codequality" => annotation::quality(&annotation::of_gate(gated, places), &places.file),
         _ => return None,
     })
 }
@@ -197,16 +204,9 @@ fn markdown(gated: &Gated) -> String {
 }
 
 fn junit(gated: &Gated) -> String {
-    let mut report = Junit::new("bakeoff gate");
     let mut suite = TestSuite::new("gate");
     for rule in &gated.rules {
-        let failing = |kind| {
-            let mut status = TestCaseStatus::non_success(kind);
-            status
-                .set_message(plain_line(&rule.reason).into_owned())
-                .set_type(word(rule));
-            status
-        };
+        let failing = |kind| failing(kind, word(rule), &rule.reason);
         let status = match rule.verdict {
             Verdict::Regressed => failing(NonSuccessKind::Failure),
             Verdict::Invalid => failing(NonSuccessKind::Error),
@@ -215,48 +215,9 @@ fn junit(gated: &Gated) -> String {
             }
             _ => TestCaseStatus::success(),
         };
-        let mut case = TestCase::new(plain_line(&rule.rule).into_owned(), status);
-        case.set_classname(plain_line(&rule.candidate).into_owned());
-        case.set_system_out(plain_line(&rule.reason).into_owned());
-        suite.add_test_case(case);
+        suite.add_test_case(test(&rule.candidate, &rule.rule, status, &rule.reason));
     }
-    report.add_test_suite(suite);
-    report
-        .to_string()
-        .expect("a report in memory can be written")
-}
-
-/// Workflow commands: an annotation for each rule that does not hold.
-fn github(gated: &Gated) -> String {
-    let mut out = String::new();
-    let escape = |text: &str| {
-        plain(text)
-            .replace('%', "%25")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A")
-    };
-    let broken = gated
-        .rules
-        .iter()
-        .filter(|rule| sign(gated.mode, rule) != "✓");
-    for rule in broken.take(ANNOTATIONS) {
-        let level = match sign(gated.mode, rule) {
-            "✗" => "error",
-            "?" => "warning",
-            _ => "notice",
-        };
-        let title = escape(&rule.rule).replace(':', "%3A").replace(',', "%2C");
-        let text = escape(&format!("{}: {}", rule.candidate, rule.reason));
-        let _ = writeln!(out, "::{level} title={title}::{text}");
-    }
-    if out.is_empty() {
-        let _ = writeln!(
-            out,
-            "::notice title=bakeoff gate::{}",
-            escape(&gated.sentence)
-        );
-    }
-    out
+    document("bakeoff gate", [suite])
 }
 
 #[cfg(test)]

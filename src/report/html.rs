@@ -13,7 +13,14 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// The style sheets of all pages, in this order.
-const STYLES: [&str; 2] = ["reports/summary.css", "reports/figures.css"];
+const STYLES: [&str; 3] = [
+    "reports/summary.css",
+    "reports/figures.css",
+    super::explorer::STYLE,
+];
+
+/// Characters of a sentence that a headline takes.
+const LONG: usize = 60;
 
 /// The beginning and the end of a page that is not a run's summary.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -46,7 +53,7 @@ pub struct Frame {
     pub candidates: Vec<Served>,
     /// The statistical methods used, in plain words.
     pub methods: Vec<Method>,
-    /// `summary.css` and `figures.css`
+    /// `summary.css`, `figures.css` and `cases.css`
     pub style: String,
     /// The content security policy.
     pub policy: String,
@@ -78,6 +85,22 @@ impl Frame {
             prompt: row.prompt.clone(),
         });
         self.candidates = served.collect();
+        self
+    }
+
+    /// With this sentence first: a long one is said in short, and whole below.
+    pub fn saying(mut self, sentence: &str) -> Frame {
+        let mut letters = sentence.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string());
+        let end = if sentence.ends_with('.') { "" } else { "." };
+        let whole = format!("{}{}{end}", first.unwrap_or_default(), letters.as_str());
+        match whole.split_once(" (") {
+            Some((short, _)) if whole.chars().count() > LONG => {
+                self.headline = format!("{short}.");
+                self.sentences.insert(0, whole);
+            }
+            _ => self.headline = whole,
+        }
         self
     }
 
@@ -120,7 +143,7 @@ pub fn policy(style: &str, script: Option<&str>) -> String {
 }
 
 /// The text with what a reader cannot see spelled out.
-pub fn seen_text(text: String) -> String {
+fn seen_text(text: String) -> String {
     match text.contains(unseen) {
         true => plain(&text).into_owned(),
         false => text,

@@ -6,7 +6,7 @@ use super::case::{Card, card};
 use super::number::counted;
 use super::telling::{ALL_WELL, order};
 use super::{Format, Look, Report, View, view};
-use crate::source::{Problem, plain, plain_line};
+use crate::source::{Problem, plain, plain_line, unheeded};
 use crate::template::render_page;
 use serde::Serialize;
 use serde_json::Value;
@@ -16,12 +16,12 @@ pub const FORMAT: Format = Format {
     name: "markdown",
     file: "summary.md",
     about: "the summary for a pull request or a wiki, at most 60 kB",
-    render: |report, look| render(report, look).map(String::into_bytes),
+    render: |report, look| render(report, look, CASES, MOST).map(String::into_bytes),
 };
 
 const TEMPLATE: &str = "reports/summary.md.hbs";
-/// GitHub refuses a comment above 65,536 characters.
-const MOST: usize = 60_000;
+/// GitHub refuses a comment above 65,536 characters; room is left for a line that finds it again.
+const MOST: usize = 59_500;
 /// Cases shown.
 const CASES: usize = 10;
 /// Characters of a model's text shown.
@@ -63,14 +63,19 @@ pub struct Answer {
     pub text: String,
 }
 
-fn render(report: &Report, look: &Look) -> Result<String, Problem> {
+/// The same with every case on which not all is right, in at most so many bytes: for a step's summary.
+pub fn markdown(report: &Report, look: &Look, most: usize) -> Result<String, Problem> {
+    render(report, look, usize::MAX, most)
+}
+
+fn render(report: &Report, look: &Look, cases: usize, limit: usize) -> Result<String, Problem> {
     let template = (look.part)(TEMPLATE)?;
     let order = order(report);
     let telling = order
         .iter()
         .take_while(|(rank, _)| *rank < ALL_WELL)
         .count();
-    let first = order[..telling.min(CASES)].iter();
+    let first = order[..telling.min(cases)].iter();
     let first: Vec<Shown> = first
         .map(|(_, at)| shown(&card(report, *at, false)))
         .collect();
@@ -87,22 +92,41 @@ fn render(report: &Report, look: &Look) -> Result<String, Problem> {
         };
         let data = serde_json::to_value(&document).expect("a document is plain data");
         let text = render_page(TEMPLATE, &template.text, &escaped("", data))?;
-        if text.len() <= MOST {
+        if text.len() <= limit {
             return Ok(text);
         }
         if most == 0 {
-            return Ok(shortened(&text));
+            return Ok(bounded(&text, limit));
         }
         most /= 2;
     }
 }
 
-/// The beginning, whole lines only.
-fn shortened(text: &str) -> String {
-    let end = text[..text.floor_char_boundary(MOST - 100)]
-        .rfind('\n')
-        .unwrap_or(0);
-    format!("{}\n\nThe rest is in the full report.\n", &text[..end])
+/// The text, or its beginning if it is longer than so many bytes: whole lines, with what is open closed.
+pub fn bounded(text: &str, most: usize) -> String {
+    const REST: &str = "The rest is in the full report.\n";
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let room = most.saturating_sub(200);
+    let end = text[..text.floor_char_boundary(room)].rfind('\n');
+    let mut out = text[..end.unwrap_or(0)].to_owned();
+    let (mut fence, mut folds) = (None, 0_usize);
+    for line in out.lines() {
+        let bar = &line[..line.len() - line.trim_start_matches('`').len()];
+        match fence {
+            None if bar.len() > 2 => fence = Some(bar.to_owned()),
+            None => {
+                folds += usize::from(line.starts_with("<details>"));
+                folds = folds.saturating_sub(usize::from(line.starts_with("</details>")));
+            }
+            Some(ref open) if bar.len() >= open.len() && line == bar => fence = None,
+            Some(_) => {}
+        }
+    }
+    out += &fence.map_or(String::new(), |bar| format!("\n{bar}"));
+    out += &"\n</details>".repeat(folds);
+    format!("{out}\n\n{REST}")
 }
 
 fn shown(card: &Card) -> Shown {
@@ -136,7 +160,7 @@ fn fence(text: &str) -> String {
     let cut = if short.len() < text.len() { "…" } else { "" };
     let longest = short.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let bar = "`".repeat(longest.max(2) + 1);
-    format!("{bar}text\n{short}{cut}\n{bar}")
+    format!("{bar}text\n{}{cut}\n{bar}", unheeded(&short))
 }
 
 /// Every string but the fenced texts, escaped.
@@ -167,7 +191,10 @@ pub(super) fn inline(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out.replace("://", ":<!-- -->//")
+    out.replace("GH-", "GH<!-- -->-")
+        .replace("gh-", "gh<!-- -->-")
+        .replace("::", ":<!-- -->:")
+        .replace("://", ":<!-- -->//")
         .replace("www.", "www<!-- -->.")
 }
 

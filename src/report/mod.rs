@@ -1,10 +1,13 @@
 //! Reports: from one finished struct to text, a file per format. Nothing here computes a result.
 
+mod annotation;
 mod case;
+mod cases;
 mod charts;
 mod compare;
 mod csv;
 mod differences;
+mod explorer;
 mod facts;
 mod figures;
 #[cfg(test)]
@@ -14,6 +17,7 @@ mod gather;
 mod html;
 mod json;
 mod judges;
+mod junit;
 mod labels;
 mod latencies;
 mod link;
@@ -26,6 +30,8 @@ mod page;
 mod parquet;
 mod port;
 mod prose;
+mod reader;
+mod route;
 mod select;
 mod sheet;
 mod slices;
@@ -36,22 +42,32 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod trials;
+mod usage;
 mod view;
 mod words;
 
-pub use case::{Card, shell};
+pub use annotation::{Annotation, Level, Places, commands, of_report, quality};
+pub use case::shell;
+pub use cases::{Listing, Which, cases, listing};
 pub use compare::{comparison, comparison_page};
+pub use csv::raw_csv;
 pub use gate::{Beside, GATE_FORMATS, gate, gate_page};
 pub use gather::gather;
 pub use json::document;
 pub use made::Made;
+pub use markdown::{bounded, markdown};
 pub use number::counted;
 pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
+pub use reader::{Reading, reader};
+pub use route::{drills, fit, fit_page, simulation, simulation_page, verdict};
 pub use select::{selection, selection_page};
+pub(crate) use terminal::clip;
+pub use usage::usage;
 pub use view::{View, view};
 
+use crate::prompt::{Kept, ToolCall};
 use crate::source::{Problem, Source};
 use crate::summary::Summary;
 use serde::{Deserialize, Serialize};
@@ -80,7 +96,26 @@ pub const FORMATS: &[Format] = &[
     json::FORMAT,
     csv::FORMAT,
     parquet::FORMAT,
+    junit::FORMAT,
+    GITHUB,
+    CODE_QUALITY,
 ];
+
+/// Workflow commands, as a log of GitHub's runner obeys them.
+const GITHUB: Format = Format {
+    name: "github",
+    file: "",
+    about: "at most ten annotations, the worst first, for GitHub Actions",
+    render: |report, _| Ok(commands(&of_report(report)).into_bytes()),
+};
+
+/// Cases on which not all is right, beside their lines.
+const CODE_QUALITY: Format = Format {
+    name: "codequality",
+    file: "",
+    about: "GitLab's code quality report",
+    render: |report, _| Ok(quality(&of_report(report), &report.file).into_bytes()),
+};
 
 /// The format of this name.
 pub fn format(name: &str) -> Option<&'static Format> {
@@ -116,9 +151,29 @@ pub struct Report {
     pub version: String,
     /// The command that shows one trial: `bakeoff show RUN CASE`.
     pub show: String,
+    /// The command that asks one case again, but for the case.
+    #[serde(default)]
+    pub again: String,
+    /// The prompts as the models were asked them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<PromptView>,
+    /// The file that the cases are written in, as the repository knows it; empty if unknown.
+    #[serde(default)]
+    pub file: String,
     /// What the run was made of, by its hashes.
     #[serde(default)]
     pub made: Vec<Made>,
+}
+
+/// A prompt, and who was asked it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PromptView {
+    /// Its name.
+    pub name: String,
+    /// The candidates, by their place in the suite.
+    pub candidates: Vec<usize>,
+    /// Its messages.
+    pub kept: Kept,
 }
 
 /// One case and what every candidate made of it.
@@ -126,6 +181,9 @@ pub struct Report {
 pub struct CaseView {
     /// The case's id.
     pub id: String,
+    /// The line that it begins at, from 1; 0 if its file has none.
+    #[serde(default)]
+    pub line: usize,
     /// The variables the prompt was made from.
     pub vars: serde_json::Map<String, Value>,
     /// The expected answer.
@@ -137,7 +195,7 @@ pub struct CaseView {
 }
 
 /// One trial as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TrialView {
     /// The candidate's name.
     pub candidate: String,
@@ -147,6 +205,15 @@ pub struct TrialView {
     pub text: Option<String>,
     /// The model's reasoning text.
     pub reasoning: Option<String>,
+    /// The refusal, where it has a place of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// Tools that the model called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// Of a failure: what had been said until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<String>,
     /// `stop`, `length` …
     pub finish: Option<String>,
     /// Kind and message of the failure.
@@ -169,6 +236,9 @@ pub struct TrialView {
     pub output_tokens: Option<u64>,
     /// HTTP exchanges.
     pub attempts: usize,
+    /// Each of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Try>,
     /// `live`, `cache` or `recorded DATE`.
     pub origin: String,
     /// The model that answered.
@@ -176,6 +246,24 @@ pub struct TrialView {
     /// Of a chain, which of its models answered: `hop 2: groq/llama-3.3-70b-versatile`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hop: Option<String>,
+}
+
+/// One HTTP exchange as a reader sees it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Try {
+    /// From 1.
+    pub number: u32,
+    /// Of a chain: the model that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Milliseconds from the trial's beginning until it was sent: in the queue, and between attempts.
+    pub sent_after_ms: f64,
+    /// From sent to end, ms.
+    pub ms: f64,
+    /// What it cost, USD; null is unknown.
+    pub cost_usd: Option<f64>,
+    /// `answered`, `answered, passed over: …`, or kind and message of the failure.
+    pub how: String,
 }
 
 /// One score as a reader sees it.

@@ -5,14 +5,16 @@ mod parts;
 
 pub use page::port_page;
 
-use super::json::spelled;
+use super::annotation::{self, Places};
+use super::json::shown;
+use super::junit;
 use super::markdown::inline;
 use super::terminal::{BAD, FAINT, GOOD, STRONG, wrap};
 use crate::portability::{Answer, Ported, Spread, factor, signed};
 use crate::source::plain_line;
 use crate::stats::Estimate;
 use anstyle::Style;
-use parts::parts;
+pub(super) use parts::parts;
 use serde_json::json;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -22,6 +24,9 @@ pub const PORT_FORMATS: &[(&str, &str)] = &[
     ("terminal", ""),
     ("json", "port.json"),
     ("markdown", "port.md"),
+    ("junit", "port.xml"),
+    ("github", ""),
+    ("codequality", ""),
     ("html", "port.html"),
 ];
 
@@ -41,14 +46,17 @@ pub fn port(
     ports: &[Ported],
     spread: &[Spread],
     run: Option<&str>,
+    places: &Places,
     format: &str,
-    width: usize,
-    color: bool,
+    (width, color): (usize, bool),
 ) -> Option<String> {
     Some(match format {
         "terminal" => terminal(ports, spread, run, width.max(40), color),
         "json" => json_text(ports, spread),
         "markdown" => markdown(ports, spread),
+        "junit" => junit::of_ports(ports),
+        "github" => annotation::commands(&annotation::of_ports(ports, places)),
+        "codequality" => annotation::quality(&annotation::of_ports(ports, places), &places.file),
         _ => return None,
     })
 }
@@ -59,7 +67,7 @@ fn json_text(ports: &[Ported], spread: &[Spread]) -> String {
         all => json!({"schema": "bakeoff.port-matrix/1", "ports": all, "spread": spread}),
     };
     let text = serde_json::to_string_pretty(&value).expect("a value is plain data");
-    spelled(&text) + "\n"
+    shown(&text) + "\n"
 }
 
 fn sign(verdict: Answer) -> &'static str {

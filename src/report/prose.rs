@@ -93,43 +93,64 @@ fn paint(style: Option<Style>, text: &str, color: bool) -> String {
     }
 }
 
+/// Draws a table; columns that find no room stand below, beside the first column again, so that nothing is cut.
 fn draw(table: &Table, width: usize, color: bool, out: &mut String) {
     let clean = |cell: &String| plain_line(cell).into_owned();
     let mut rows: Vec<Vec<String>> = std::iter::once(&table.head)
         .chain(&table.rows)
         .map(|row| row.iter().map(clean).collect())
         .collect();
-    let widest = |rows: &[Vec<String>], column: usize| {
+    let columns = table.head.len();
+    let wide = |rows: &[Vec<String>], column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.width()).max().unwrap_or(0)
     };
-    let columns = table.head.len();
-    let others: usize = (1..columns).map(|c| widest(&rows, c) + GAP).sum();
-    let first = width.saturating_sub(others).max(12);
+    let others: usize = (1..columns).map(|c| wide(&rows, c) + GAP).sum();
+    let widest = (1..columns).map(|c| wide(&rows, c) + GAP).max();
+    // What does not fit beside a third of the width goes below, and names are cut for no less.
+    let first = match width.saturating_sub(others) {
+        room if room >= wide(&rows, 0) => room,
+        room => room.max(width / 3).max(12),
+    };
+    let first = first.min(width.saturating_sub(widest.unwrap_or(0)).max(12));
     rows.iter_mut()
         .for_each(|row| row[0] = clip(&row[0], first));
-    let widths: Vec<usize> = (0..columns).map(|c| widest(&rows, c)).collect();
+    let widths: Vec<usize> = (0..columns).map(|c| wide(&rows, c)).collect();
     if !table.title.is_empty() {
         for line in wrap(&plain_line(&table.title), width, "").lines() {
             out.push_str(&paint(Some(STRONG), line, color));
             out.push('\n');
         }
     }
-    for (at, row) in rows.iter().enumerate() {
-        let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let room = " ".repeat(width - cell.width());
-            let gap = if column == 0 { 0 } else { GAP };
-            line += &" ".repeat(gap);
-            line += &match column {
-                0 => format!("{cell}{room}"),
-                _ => format!("{room}{cell}"),
-            };
+    for band in bands(&widths, width) {
+        for (at, row) in rows.iter().enumerate() {
+            let mut line = format!("{:1$}", "", widths[0] - row[0].width());
+            line.insert_str(0, &row[0]);
+            for column in band.clone() {
+                let cell = &row[column];
+                let room = " ".repeat(widths[column] - cell.width() + GAP);
+                line += &format!("{room}{cell}");
+            }
+            let line = clip(line.trim_end(), width);
+            *out += &paint((at == 0).then_some(FAINT), &line, color);
+            out.push('\n');
         }
-        let line = clip(line.trim_end(), width);
-        *out += &paint((at == 0).then_some(FAINT), &line, color);
-        out.push('\n');
     }
+}
+
+/// The columns after the first, in as many bands as the width makes of them.
+fn bands(widths: &[usize], width: usize) -> Vec<std::ops::Range<usize>> {
+    let mut bands: Vec<std::ops::Range<usize>> = Vec::new();
+    let (mut from, mut used) = (1, widths.first().copied().unwrap_or(0));
+    for (column, wide) in widths.iter().enumerate().skip(1) {
+        if used + GAP + wide > width && column > from {
+            bands.push(from..column);
+            (from, used) = (column, widths[0]);
+        }
+        used += GAP + wide;
+    }
+    bands.push(from..widths.len());
+    bands
 }
 
 /// Blocks as GitHub's Markdown.

@@ -32,7 +32,16 @@ pub fn selection_page(
         scatter(amount, &found.scorer, scale, spots.collect())
     };
     let charts = [draw(&COST, |c| c.cost), draw(&TAIL, |c| c.p95)];
-    let mut methods = vec!["tied", "stability", "paired", "mean", "order_statistic"];
+    let mut methods = vec!["tied", "stability", "order_statistic"];
+    // A table does not say how its means were judged.
+    match run {
+        Some((_, report)) => {
+            let rows = report.summary.candidates.iter();
+            let cells = rows.filter_map(|row| row.scores.get(&found.scorer));
+            methods.extend(cells.map(|cell| cell.method.as_str()));
+        }
+        None => methods.push("mean"),
+    }
     methods.extend(found.margin.map(|_| "margin"));
     methods.extend(found.winner.as_ref().map(|_| "winner"));
     let sheet = Sheet {

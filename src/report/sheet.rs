@@ -26,7 +26,7 @@ pub struct Sheet<'a> {
     pub facts: Vec<Fact>,
 }
 
-/// All that `compare.html.hbs` and `select.html.hbs` see.
+/// All that `compare.html.hbs`, `route.html.hbs` and `select.html.hbs` see.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Page {
     #[serde(flatten)]
@@ -86,7 +86,7 @@ pub fn page(path: &str, sheet: Sheet<'_>, look: &Look) -> Result<String, Problem
     let (mut parts, mut small): (Vec<Part>, Vec<String>) = (Vec::new(), Vec::new());
     for block in sheet.blocks {
         match block {
-            Block::Lead(text) if frame.headline.is_empty() => frame.headline = text,
+            Block::Lead(text) if frame.headline.is_empty() => frame = frame.saying(&text),
             Block::Lead(text) | Block::Say(text) if parts.is_empty() => frame.sentences.push(text),
             Block::Lead(text) | Block::Say(text) | Block::Item(text) => say(&mut parts, "", text),
             Block::Good(text) => say(&mut parts, "good", text),

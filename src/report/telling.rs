@@ -74,7 +74,8 @@ impl Mark {
         }
     }
 
-    fn score(self) -> Option<f64> {
+    /// How much of it is right; nothing where that is not known.
+    pub fn score(self) -> Option<f64> {
         match self {
             Mark::Right => Some(1.0),
             Mark::Part(mean) => Some(mean),
@@ -181,12 +182,27 @@ pub fn order(report: &Report) -> Vec<(u8, usize)> {
 
 /// What is odd about an answer: cut, filtered, empty.
 pub fn odd(trial: &TrialView) -> Option<&'static str> {
-    match (trial.finish.as_deref(), trial.text.as_deref()) {
-        (Some("length"), _) => Some("cut by the token limit"),
-        (Some("content_filter"), _) => Some("refused or filtered"),
-        (_, Some("")) => Some("empty"),
+    match oddities(trial) {
+        [_, true, _] => Some("cut by the token limit"),
+        [true, ..] => Some("refused or filtered"),
+        [_, _, true] => Some("empty"),
         _ => None,
     }
+}
+
+/// Whether an answer is a refusal (or filtered), cut by the token limit, empty: as the summary counts them.
+pub fn oddities(trial: &TrialView) -> [bool; 3] {
+    let finish = trial.finish.as_deref();
+    let refusal = trial.refusal.is_some();
+    // a refusal stands for a text that is not there
+    let text = trial.text.as_deref();
+    let text = text.filter(|text| !(refusal && trial.refusal.as_deref() == Some(text)));
+    let said = text.is_some_and(|text| !text.trim().is_empty()) || !trial.tool_calls.is_empty();
+    [
+        refusal || finish == Some("content_filter"),
+        finish == Some("length"),
+        trial.text.is_some() && !said,
+    ]
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The table on the terminal, with what it says below it, in as many columns as the terminal has.
 
 use super::number::{self, NONE, Scale};
-use super::{Format, Look, Report, facts, judges, labels, words};
+use super::{Format, Look, Report, cases, facts, judges, labels, words};
 use crate::source::plain_line;
 use crate::summary::{Latency, Row, Summary, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -117,6 +117,9 @@ fn render(report: &Report, look: &Look) -> String {
         say(None, "! ", note);
     }
     say(None, "", "");
+    if let Some(ways) = cases::ways(report) {
+        say(Some(FAINT), "", &ways);
+    }
     say(Some(FAINT), "", &facts::honesty(summary));
     out
 }
@@ -248,7 +251,7 @@ fn shorten(column: &mut Column, width: usize) {
 }
 
 /// At most this wide, with `…` where something is gone.
-pub(super) fn clip(text: &str, width: usize) -> String {
+pub(crate) fn clip(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -297,7 +300,7 @@ fn draw(columns: &[Column], strong: impl Fn(&str) -> String) -> String {
 }
 
 /// The text in lines at most this wide, each ended; lines after the first hang under its text.
-pub(super) fn wrap(text: &str, width: usize, first: &str) -> String {
+pub(crate) fn wrap(text: &str, width: usize, first: &str) -> String {
     let hang = " ".repeat(first.width());
     let (mut out, mut line, mut used) = (String::new(), first.to_owned(), first.width());
     let mut start = true;

@@ -79,6 +79,8 @@ impl Judge<'_> {
             told: Told::default(),
             made,
             before: &[],
+            tap: None,
+            purses: &[],
         };
         let why = match self.engine.ask(&job).await {
             Ended::Record(record) => {

@@ -1,11 +1,13 @@
 //! One attempt: intent, leave to send, money, the exchange, what it cost. Knows no retries and no hops.
 
+use super::budget::{Aside, Exhausted};
 use super::course::Place;
 use super::engine::Engine;
 use super::exchange::{Exchange, Patience, since};
 use super::job::{Job, Unsent};
 use super::limit::{Lane, Need, Pass};
 use super::stop::Urgency;
+use super::tap::Feed;
 use super::transport::{Transport, UNREACHED};
 use crate::plan::{Asked, Target, input_ceiling};
 use crate::provider::{Cost, Failure, FailureKind, Reply, Usage, allowances};
@@ -51,7 +53,7 @@ impl Engine {
             Err(why) => return Err(self.withdraw(job, number, why).await),
         };
         let reservation = tokio::select! {
-            reservation = self.budget.reserve(worst.unwrap_or(0.0)) => reservation,
+            reservation = self.set_aside(job, worst.unwrap_or(0.0)) => reservation,
             () = self.stop.reached(Urgency::Soon) => {
                 return Err(self.withdraw(job, number, Untried::Unsent(Unsent::Stopped)).await);
             }
@@ -87,6 +89,7 @@ impl Engine {
             dialect: target.dialect,
             patience,
             hear: &hear,
+            feed: job.tap(here.hop).map(|tap| Feed::new(tap, here, number)),
         };
         pass.go();
         timing.sent();
@@ -119,6 +122,15 @@ impl Engine {
             ..Attempt::default()
         };
         Ok((attempt, reply))
+    }
+
+    /// Sets money aside under every cap.
+    async fn set_aside<'a>(&'a self, job: &'a Job<'_>, usd: f64) -> Result<Aside<'a>, Exhausted> {
+        let mut aside = Aside::default();
+        for budget in std::iter::once(&self.budget).chain(job.purses.iter().map(AsRef::as_ref)) {
+            aside.add(budget.reserve(usd).await)?;
+        }
+        Ok(aside)
     }
 
     /// Waits for a place in the lane and in the run. What became of the lane meanwhile counts.
@@ -155,6 +167,9 @@ impl Engine {
         number: u32,
         worst_usd: Option<f64>,
     ) -> Result<(), Untried> {
+        if !self.journal {
+            return Ok(());
+        }
         let note = Note::Intent {
             run: self.run.clone(),
             trial: job.trial.clone(),
@@ -170,6 +185,9 @@ impl Engine {
 
     /// Takes the intent back: it was not sent.
     async fn withdraw(&self, job: &Job<'_>, number: u32, why: Untried) -> Untried {
+        if !self.journal {
+            return why;
+        }
         let note = Note::Unsent {
             run: self.run.clone(),
             trial: job.trial.clone(),

@@ -95,6 +95,32 @@ impl Budget {
     }
 }
 
+/// Reservations for one request under several caps. Dropped without being settled, it counts as
+/// spent in full under each.
+#[derive(Default)]
+pub struct Aside<'a>(Vec<Reservation<'a>>);
+
+impl<'a> Aside<'a> {
+    /// One cap more; where there is no room under it, what was set aside under the others is free again.
+    pub fn add(&mut self, one: Result<Reservation<'a>, Exhausted>) -> Result<(), Exhausted> {
+        match one {
+            Ok(one) => self.0.push(one),
+            Err(none) => {
+                std::mem::take(self).settle(0.0);
+                return Err(none);
+            }
+        }
+        Ok(())
+    }
+
+    /// The request cost this much under each.
+    pub fn settle(self, usd: f64) {
+        for one in self.0 {
+            one.settle(usd);
+        }
+    }
+}
+
 impl Reservation<'_> {
     /// The request cost this much; the rest of the reservation is free again.
     pub fn settle(mut self, usd: f64) {

@@ -60,6 +60,8 @@ pub struct Engine {
     pub judging: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Judges that could not be asked: case and candidate, and why.
     pub unasked: Mutex<Vec<(String, String, Unsent)>>,
+    /// Whether each attempt is put on disk as it is made; else the caller keeps what comes of a job.
+    pub journal: bool,
 }
 
 /// What came of one hop.
@@ -101,7 +103,10 @@ impl Engine {
                     }
                     next
                 }
-                Tried::Failed(failure) => course.failed(here.hop, failure),
+                Tried::Failed(failure) => {
+                    let next = course.failed(here.hop, failure);
+                    next.filter(|_| !job.is_out())
+                }
                 Tried::Closed(failure) => course.unasked(here.hop, failure),
                 Tried::Unknown if job.policy.is_chain() => course.unknown(here.hop),
                 // A route that cannot go on as it would is not known.
@@ -174,6 +179,7 @@ impl Engine {
             let answers = self.lanes[&asked.target.lane].answers();
             let decision = match alike.again(&failure, answers) {
                 true => Decision::GiveUp,
+                false if job.is_out() => Decision::GiveUp,
                 false => decide(made, asked.attempts, &failure, self.jitter(job, number)),
             };
             self.heed(asked.target, &failure, decision);
@@ -220,6 +226,9 @@ impl Engine {
 
     /// Puts an attempt on disk before its trial is over.
     pub(super) async fn keep(&self, job: &Job<'_>, attempt: &Attempt) -> Result<(), Unsent> {
+        if !self.journal {
+            return Ok(());
+        }
         let note = Note::Attempt {
             run: self.run.clone(),
             trial: job.trial.clone(),

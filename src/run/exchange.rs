@@ -1,11 +1,12 @@
 //! One HTTP exchange: send, read within bounds, decode, stamp the times. Knows no retries and no money.
 
 use super::redact::Redactor;
+use super::tap::Feed;
 use super::transport::{Incoming, Transport};
 use crate::provider::lint::told;
 use crate::provider::{
-    Dialect, Failure, FailureKind, Frame, Frames, Framing, HttpRequest, HttpResponse, Reply, Seen,
-    StreamDecoder, read_whole,
+    Cursor, Dialect, Failure, FailureKind, Frame, Frames, Framing, HttpRequest, HttpResponse,
+    Reply, Seen, StreamDecoder, read_whole,
 };
 use crate::store::Times;
 use bytes::{Bytes, BytesMut};
@@ -45,6 +46,7 @@ pub async fn exchange(
         dialect,
         patience,
         hear: &|_| {},
+        feed: None,
     };
     exchange.send(request, queued, times).await
 }
@@ -58,6 +60,8 @@ pub(super) struct Exchange<'a> {
     pub dialect: &'a dyn Dialect,
     pub patience: Patience,
     pub hear: &'a (dyn Fn(&Headers) + Send + Sync),
+    /// Whom a streamed reply is passed on to while it comes.
+    pub feed: Option<Feed<'a>>,
 }
 
 impl Exchange<'_> {
@@ -83,13 +87,27 @@ impl Exchange<'_> {
                 body,
             } = incoming;
             (self.hear)(&headers);
+            // What was sent back decides, not what was asked for: a refused stream answers with plain JSON.
             let body = Body {
                 pieces: body,
                 read: 0,
                 patience,
                 deadline,
             };
-            read(self.dialect, status, headers, body, queued, times).await
+            let kind = headers.iter().find(|(name, _)| name == "content-type");
+            let kind = kind.map_or("", |(_, value)| value.as_str());
+            if let Some(framing) = Framing::of(kind).filter(|_| status == 200) {
+                let stream = Streaming {
+                    frames: Frames::new(framing),
+                    decoder: self.dialect.stream(),
+                    ready: Vec::new(),
+                    over: false,
+                    cursor: Cursor::default(),
+                    feed: self.feed.as_ref().map(|feed| (feed, &redactor)),
+                };
+                return stream.read(body, queued, times).await;
+            }
+            read(self.dialect, status, headers, body).await
         };
         let result = result.await.map(|mut reply: Reply| {
             let told = told(&wishes, &reply);
@@ -103,26 +121,13 @@ impl Exchange<'_> {
     }
 }
 
-/// What was sent back decides, not what was asked for: a refused stream answers with plain JSON.
+/// A response that is no stream.
 async fn read(
     dialect: &dyn Dialect,
     status: u16,
     headers: Vec<(String, String)>,
     mut body: Body,
-    queued: Instant,
-    times: &mut Times,
 ) -> Result<Reply, Failure> {
-    let kind = headers.iter().find(|(name, _)| name == "content-type");
-    let kind = kind.map_or("", |(_, value)| value.as_str());
-    if let Some(framing) = Framing::of(kind).filter(|_| status == 200) {
-        let stream = Streaming {
-            frames: Frames::new(framing),
-            decoder: dialect.stream(),
-            ready: Vec::new(),
-            over: false,
-        };
-        return stream.read(body, queued, times).await;
-    }
     let mut whole = BytesMut::new();
     while let Some(piece) = body.next().await {
         match piece {
@@ -178,15 +183,18 @@ impl Body {
 }
 
 /// A streamed body on its way to a reply.
-struct Streaming {
+struct Streaming<'a> {
     frames: Frames,
     decoder: Box<dyn StreamDecoder>,
     ready: Vec<Frame>,
     /// The stream has said that it is over.
     over: bool,
+    /// What was passed on.
+    cursor: Cursor,
+    feed: Option<(&'a Feed<'a>, &'a Redactor)>,
 }
 
-impl Streaming {
+impl Streaming<'_> {
     async fn read(
         mut self,
         mut body: Body,
@@ -199,6 +207,7 @@ impl Streaming {
                 Err(failure) => Err(failure),
             };
             self.decode(queued, times);
+            self.pass(self.over || cut.is_err()).await;
             if let Err(failure) = cut {
                 return self.broken(failure);
             }
@@ -211,9 +220,20 @@ impl Streaming {
         let cut = std::mem::replace(&mut self.frames, Frames::new(Framing::Sse));
         let cut = cut.end(&mut self.ready);
         self.decode(queued, times);
+        self.pass(true).await;
         match cut {
             Ok(()) => self.decoder.finish(),
             Err(failure) => self.broken(failure),
+        }
+    }
+
+    async fn pass(&mut self, end: bool) {
+        let Some((feed, redactor)) = self.feed else {
+            return;
+        };
+        let news = feed.news(&*self.decoder, &mut self.cursor, redactor, end);
+        if let Some(piece) = news {
+            feed.pass(piece).await;
         }
     }
 

@@ -1,8 +1,11 @@
 //! One call to be made, and how it can end.
 
+use super::budget::Budget;
+use super::tap::Tap;
 use crate::plan::{Asked, Told};
 use crate::policy::{Policy, Why};
 use crate::store::{At, Attempt, Origin, Outcome, Record};
+use std::sync::Arc;
 
 /// All that a trial needs to be asked.
 pub struct Job<'a> {
@@ -26,6 +29,10 @@ pub struct Job<'a> {
     pub made: u32,
     /// Of them, those of a session that was cut off in the middle of this chain.
     pub before: &'a [Attempt],
+    /// Who wants the reply while it comes.
+    pub tap: Option<&'a Tap>,
+    /// Spending caps over that of the engine.
+    pub purses: &'a [Arc<Budget>],
 }
 
 /// How a job ended.
@@ -53,6 +60,16 @@ impl Job<'_> {
     /// Whether there is more than one model to ask.
     pub(super) fn is_chain(&self) -> bool {
         self.hops.len() > 1
+    }
+
+    /// Who wants this hop's reply while it comes; nobody where the chain may want another after it.
+    pub(super) fn tap(&self, hop: usize) -> Option<&Tap> {
+        self.tap.filter(|_| !self.policy.may_pass_over(hop))
+    }
+
+    /// Whether a part of the reply is out already: then nobody else can answer.
+    pub(super) fn is_out(&self) -> bool {
+        self.tap.is_some_and(Tap::begun)
     }
 
     /// What an attempt at this hop says of where it was made, and why there.

@@ -232,6 +232,11 @@ impl Lane {
         news
     }
 
+    /// Tries again what was closed: in a long life keys are changed and purses filled.
+    pub fn reopen(&self) {
+        self.lock().closed.clear();
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -23,6 +23,7 @@ mod redact;
 mod retry;
 mod stop;
 mod talk;
+mod tap;
 mod transport;
 
 pub use ask::Judge;
@@ -38,6 +39,7 @@ pub use limit::{Caps, Lane, Need, Pass};
 pub use recents::Recents;
 pub use retry::{Alike, Decision, LONGEST_WAIT, decide};
 pub use stop::{Stop, Urgency};
+pub use tap::{Piece, Tap};
 pub use transport::{Incoming, Live, Transport};
 
 use crate::plan::{Candidate, Plan, Trial};

@@ -10,8 +10,11 @@ use serde::de::DeserializeOwned;
 /// Shorter texts are no keys, and would be found everywhere.
 const SHORTEST: usize = 8;
 const SHOWN: &str = "[redacted]";
+/// As many bytes of a key betray it; fewer are what all keys of a provider begin with.
+const TELLING: usize = 16;
 
-/// Replaces one request's key wherever it stands: as it is, in base64, percent-encoded, or escaped as JSON.
+/// Replaces one request's key wherever it stands: as it is, in base64 among other bytes, percent-encoded, or
+/// escaped as JSON.
 pub(super) struct Redactor {
     forms: Vec<String>,
 }
@@ -33,6 +36,33 @@ impl Redactor {
         Redactor { forms }
     }
 
+    /// How much of a text that still grows may be shown: its end is left out where that could be the
+    /// beginning of a key.
+    pub(super) fn safe(&self, text: &str) -> usize {
+        let held = self.forms.iter().map(|form| {
+            let longest = form.len().saturating_sub(1).min(text.len());
+            let partial = |n: &usize| {
+                form.as_bytes()
+                    .starts_with(&text.as_bytes()[text.len() - n..])
+            };
+            (1..=longest).rev().find(partial).unwrap_or(0)
+        });
+        let mut safe = text.len() - held.max().unwrap_or(0);
+        while !text.is_char_boundary(safe) {
+            safe -= 1;
+        }
+        safe
+    }
+
+    /// A text without the key.
+    pub(super) fn cleaned(&self, text: &str) -> String {
+        let forms = self.forms.iter();
+        forms.fold(text.to_owned(), |text, form| match text.contains(form) {
+            true => text.replace(form, SHOWN),
+            false => text,
+        })
+    }
+
     /// The result without the key.
     pub(super) fn clean(&self, result: Result<Reply, Failure>) -> Result<Reply, Failure> {
         match result {
@@ -52,9 +82,8 @@ impl Redactor {
             // As the form stands inside a JSON text.
             let inside = serde_json::to_string(form).unwrap_or_default();
             for form in [form.as_str(), inside.trim_matches('"')] {
-                if text.contains(form) {
-                    found = true;
-                    text = text.replace(form, SHOWN);
+                if let Some(blotted) = blotted(&text, form) {
+                    (found, text) = (true, blotted);
                 }
             }
         }
@@ -66,16 +95,56 @@ impl Redactor {
     }
 }
 
+/// The text without this form of a key, or what is left of it where somebody cut the text; `None` if it is not there.
+fn blotted(text: &str, form: &str) -> Option<String> {
+    let head = &form[..form.floor_char_boundary(TELLING)];
+    let mut rest = text;
+    let mut out = String::new();
+    while let Some(at) = rest.find(head).filter(|_| !head.is_empty()) {
+        let alike = rest[at..].char_indices().zip(form.chars());
+        let same = alike.take_while(|((_, said), known)| said == known);
+        let end = same.last().map_or(0, |((at, c), _)| at + c.len_utf8());
+        out += &rest[..at];
+        out += SHOWN;
+        rest = &rest[at + end..];
+    }
+    (!out.is_empty()).then(|| out + rest)
+}
+
 /// How a key may stand in a text.
-fn forms(key: &str) -> [String; 5] {
+fn forms(key: &str) -> Vec<String> {
     let escaped = serde_json::to_string(key).unwrap_or_default();
-    [
+    let mut forms = vec![
         key.to_owned(),
         escaped.trim_matches('"').to_owned(),
         percent(key),
-        STANDARD_NO_PAD.encode(key),
-        URL_SAFE_NO_PAD.encode(key),
-    ]
+        small(&percent(key)),
+    ];
+    forms.extend((0..3).flat_map(|before| encoded(key, before)));
+    forms
+}
+
+/// The key in base64 with this many bytes before it (a header's `Bearer `, a pair's name), modulo 3: the digits
+/// that are made of its bits alone (RFC 4648: six bits a digit).
+fn encoded(key: &str, before: usize) -> [String; 2] {
+    let text = [&vec![0; before], key.as_bytes()].concat();
+    let (first, end) = ((8 * before).div_ceil(6), 8 * text.len() / 6);
+    [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| engine.encode(&text)[first..end].to_owned())
+}
+
+/// Percent-encoded text with its escapes in small letters.
+fn small(text: &str) -> String {
+    let mut left = 0;
+    let lower = |c: char| {
+        left = if c == '%' { 3_usize } else { left };
+        let is_escape = left > 0;
+        left = left.saturating_sub(1);
+        match is_escape {
+            true => c.to_ascii_lowercase(),
+            false => c,
+        }
+    };
+    text.chars().map(lower).collect()
 }
 
 /// What is said instead of a reply that the key cannot be taken out of.
@@ -129,7 +198,10 @@ mod tests {
                 key.to_owned(),
                 escaped,
                 percent(key),
+                small(&percent(key)),
                 STANDARD_NO_PAD.encode(key),
+                STANDARD_NO_PAD.encode(format!("Bearer {key}")),
+                URL_SAFE_NO_PAD.encode(format!("ab:{key}:c")),
             ] {
                 let reply = Reply {
                     text: format!("you sent {form}."),
@@ -149,6 +221,35 @@ mod tests {
                 panic!("a failure stays one")
             };
             assert!(!clean.message.contains(key), "{}", clean.message);
+        }
+    }
+
+    #[test]
+    fn a_key_that_comes_in_pieces_is_never_shown() {
+        let key = "sk-0123456789abcdef";
+        let redactor = Redactor::of(&request(key));
+        let whole = format!("yes: {key}, and sk-01 is none");
+        for cut in 0..=whole.len() {
+            let first = redactor.safe(&whole[..cut]);
+            let shown = [&whole[..first], &whole[first..]].map(|piece| redactor.cleaned(piece));
+            let shown = shown.concat();
+            assert!(
+                shown.contains("yes: [redacted], and sk-01 is none"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_cut_is_still_one() {
+        let key = "sk-0123456789abcdef-and-more";
+        let redactor = Redactor::of(&request(key));
+        for end in 16..=key.len() {
+            let failure = Failure::new(FailureKind::Auth, format!("bad key {}", &key[..end]));
+            let Err(clean) = redactor.clean(Err(failure)) else {
+                panic!("a failure stays one")
+            };
+            assert_eq!(clean.message, format!("bad key {SHOWN}"));
         }
     }
 

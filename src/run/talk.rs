@@ -93,6 +93,8 @@ impl Talk<'_> {
                 told: self.plan.told(self.trial, &self.conversation, &said),
                 made: self.made + self.attempts.len() as u32,
                 before: std::mem::take(&mut cut),
+                tap: None,
+                purses: &[],
             };
             let first = self.turns.is_empty();
             if first && let Some(known) = self.engine.replayed(&job, &mixed(&self.opening)) {

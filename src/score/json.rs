@@ -166,6 +166,11 @@ impl Json {
     }
 }
 
+/// Why a value is no JSON Schema, if it is none.
+pub fn schema_fault(schema: &Value) -> Option<String> {
+    compile(schema).err()
+}
+
 /// Compiles a schema; nothing outside it is read, whatever its `$ref`s say.
 fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::options()

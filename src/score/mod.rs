@@ -46,6 +46,7 @@ mod vary;
 
 pub use crate::store::{Order, Preference, Preferred, Score, Scored, Unscored};
 pub use build::build_all;
+pub use json::schema_fault;
 pub use kind::{Definition, Kind};
 pub use line::try_line;
 pub use named::Named;

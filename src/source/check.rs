@@ -297,6 +297,11 @@ impl<'a> Walk<'a> {
         };
         let (label, help) = match did_you_mean(key, names.iter().copied()) {
             Some(name) => ("not a known key", format!("did you mean `{name}`?")),
+            // The spelling of the APIs themselves.
+            None if names.contains(&"system") && ["role", "content"].contains(&key) => (
+                "not a known key",
+                "the role is the key here: `- system: \"…\"`, `- user: \"{{column}}\"`".to_owned(),
+            ),
             None if names.is_empty() => ("not a known key", "remove it".to_owned()),
             None => (
                 "not a known key",

@@ -20,7 +20,7 @@ pub use check::{schema_as_written, schema_of};
 pub use draw::visible;
 pub(crate) use json::said;
 pub use node::{Document, Key, Kind, Node};
-pub use plain::{plain, plain_line, unseen};
+pub use plain::{plain, plain_line, spelled, unheeded, unseen};
 pub use problem::{At, Problem, Severity, clip, did_you_mean};
 pub(crate) use stack::on_deep_stack;
 

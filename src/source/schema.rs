@@ -105,8 +105,9 @@ pub(super) fn wanted(branches: &[&Value]) -> String {
 
 pub(super) fn about(schema: &Value) -> Option<String> {
     let text = schema["description"].as_str()?;
-    let line = text.lines().next()?;
-    Some(line.trim_end_matches('.').to_owned())
+    let paragraph = text.split("\n\n").next()?;
+    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    Some(words.join(" ").trim_end_matches('.').to_owned())
 }
 
 pub(super) fn example(schema: &Value) -> Option<String> {

@@ -185,11 +185,68 @@ fn problem(error: &Error, source: &Arc<Source>, skipped: usize) -> Problem {
             UserMessageFormatter.format_message(other).into_owned(),
         ),
     };
-    let problem = Problem::error(title);
+    let help = help(&title);
+    let problem = help.into_iter().fold(Problem::error(title), Problem::help);
     match error.location() {
-        Some(location) => problem.at(source, span(&location, source, skipped), ""),
+        Some(location) => problem.at(source, place(&location, source, skipped), ""),
         None => problem.at(source, 0..0, ""),
     }
+}
+
+/// Where an error is: its bytes, else the character at its line and column.
+fn place(location: &Location, source: &Source, skipped: usize) -> Span {
+    let found = span(location, source, skipped);
+    if found.end > 0 || location.line() == 0 {
+        return found;
+    }
+    let text = &source.text[skipped..];
+    let lines = text.split_inclusive('\n');
+    let before: usize = lines.take(location.line() as usize - 1).map(str::len).sum();
+    let line = text[before..].lines().next().unwrap_or_default();
+    let column = (location.column() as usize).saturating_sub(1);
+    let (at, width) = match line.char_indices().nth(column) {
+        Some((at, c)) => (at, c.len_utf8()),
+        None => (line.len(), 0),
+    };
+    let start = skipped + before + at;
+    start..start + width
+}
+
+/// What mistake the parser's words usually mean.
+fn help(title: &str) -> Option<&'static str> {
+    let known = [
+        ("tabs disallowed", "indent with blanks: YAML takes no tabs"),
+        (
+            "did not find expected ',' or",
+            "a `{` or `[` before this is not closed, or a `,` is missing",
+        ),
+        (
+            "mapping values are not allowed",
+            "a text with `: ` in it goes in quotes; or the indentation is wrong",
+        ),
+        (
+            "block mapping, did not find expected key",
+            "a line before this is indented otherwise, or a text is not in quotes",
+        ),
+        (
+            "block collection, did not find expected '-'",
+            "items of a list stand under each other, each after `- `",
+        ),
+        (
+            "illegal placement of ':'",
+            "a `{` or `[` before this is not closed, or a text with a `:` needs quotes",
+        ),
+        (
+            "multiline quoted scalar",
+            "a quote before this is not closed",
+        ),
+        (
+            "expected string scalar",
+            "a text that begins with `{` or `[` goes in quotes",
+        ),
+    ];
+    let found = known.iter().find(|(words, _)| title.contains(words));
+    found.map(|(_, help)| *help)
 }
 
 #[cfg(test)]

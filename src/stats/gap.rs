@@ -63,6 +63,22 @@ impl Recovered {
         (gap != 0.0).then(|| (self.curve[m] - self.weak()) / gap)
     }
 
+    /// APGR of the curve's running maximum: of a score that need not send more cases to the strong model than help, such
+    /// as an oracle's. `None` without a gap.
+    pub fn rising(&self) -> Option<f64> {
+        let mut most = f64::NEG_INFINITY;
+        let share: Option<Vec<f64>> = (0..self.curve.len()).map(|m| self.share(m)).collect();
+        let rising: Vec<f64> = share?
+            .into_iter()
+            .map(|share| {
+                most = most.max(share);
+                most
+            })
+            .collect();
+        let steps = rising.windows(2).map(|two| (two[0] + two[1]) / 2.0);
+        Some(moments::sum(steps) / (rising.len() - 1) as f64)
+    }
+
     /// CPT: the smallest share of cases at the strong model that recovers `part` of the gap (½ for CPT50). `None` without
     /// a gap or if nothing recovers that much.
     pub fn calls_for(&self, part: f64) -> Option<f64> {

@@ -38,6 +38,19 @@ pub fn estimate(x: &[f64], p: f64, confidence: f64) -> Option<Estimate> {
     })
 }
 
+/// The quantile of weighted values: the least one that a share `p` of the weight does not lie above. `None` without weight.
+pub fn weighted(values: &[(f64, f64)], p: f64) -> Option<f64> {
+    let mut sorted: Vec<(f64, f64)> = values.iter().copied().filter(|v| v.1 > 0.0).collect();
+    sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let all = moments::sum(sorted.iter().map(|v| v.1));
+    let mut below = 0.0;
+    let enough = |v: &&(f64, f64)| {
+        below += v.1;
+        below >= p * all * (1.0 - 1e-12)
+    };
+    sorted.iter().find(enough).or(sorted.last()).map(|v| v.0)
+}
+
 /// Which order statistics limit a quantile, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ranks {

@@ -89,6 +89,18 @@ pub fn replicates<T: Send>(
         .collect()
 }
 
+/// The same for statistics that are whole computations: every replicate is a task of its own.
+pub fn heavy<T: Send>(
+    resamples: usize,
+    seed: u64,
+    statistic: impl Fn(&mut Draw) -> T + Sync,
+) -> Vec<T> {
+    (0..resamples)
+        .into_par_iter()
+        .map(|replicate| statistic(&mut Draw::new(seed, replicate as u64)))
+        .collect()
+}
+
 /// The bootstrap distribution of a mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap {

@@ -4,11 +4,13 @@
 //! its tables, `writer.rs` the thread that commits in groups, `read.rs` everything that looks.
 
 mod examine;
+mod merge;
 mod parts;
 mod read;
 mod record;
 mod schema;
 mod score;
+mod served;
 mod writer;
 
 pub use examine::{Examined, LeftClaim, examine};
@@ -17,6 +19,7 @@ pub use read::{InFlight, PORT, RERUN, Stored};
 pub use record::{At, Attempt, Checked, Note, Origin, Outcome, Passed, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;
 pub use score::{Order, Preference, Preferred, Score, Scored, Unscored};
+pub use served::{Content, End, Served, Tried};
 pub use writer::Ack;
 
 use rusqlite::Connection;
@@ -48,6 +51,10 @@ impl Store {
     ///
     /// Fails if the file is of a newer version, is no database, or cannot be written.
     pub fn open(path: &Path) -> Result<Arc<Store>, StoreError> {
+        Store::open_synced(path, "FULL")
+    }
+
+    fn open_synced(path: &Path, synchronous: &str) -> Result<Arc<Store>, StoreError> {
         let fail = |why: String| StoreError {
             what: "open",
             path: path.display().to_string(),
@@ -57,6 +64,8 @@ impl Store {
             std::fs::create_dir_all(folder).map_err(|e| fail(e.to_string()))?;
         }
         let connection = schema::open(path).map_err(fail)?;
+        let synced = connection.pragma_update(None, "synchronous", synchronous);
+        synced.map_err(|e| fail(e.to_string()))?;
         let reader = schema::open(path).map_err(fail)?;
         let writer = writer::Writer::start(connection, path.display().to_string());
         Ok(Arc::new(Store {
@@ -64,6 +73,12 @@ impl Store {
             reader: Mutex::new(reader),
             writer,
         }))
+    }
+
+    /// Opens the store for a log of what is served: a row is safe from the end of this process the
+    /// moment that it is acknowledged, and from the end of the machine a little later.
+    pub fn open_log(path: &Path) -> Result<Arc<Store>, StoreError> {
+        Store::open_synced(path, "NORMAL")
     }
 
     /// Where the store lives.

@@ -1,6 +1,6 @@
 //! The rows of the store, as types.
 
-use super::{Preference, Scored};
+use super::{Preference, Scored, Served};
 use crate::dataset::Dataset;
 use crate::policy::{Verdict, Why};
 use crate::project::Trigger;
@@ -337,6 +337,8 @@ pub enum Note {
         /// The run.
         run: String,
     },
+    /// A request that is served, at its beginning or over.
+    Served(Box<Served>),
     /// The run has ended; whether every trial has an outcome.
     Ended {
         /// The run.

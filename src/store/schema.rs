@@ -8,7 +8,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The version written into `PRAGMA user_version`; an older bakeoff refuses a newer file.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// The tables of version 1; later versions are made from it, so that old and new files are alike.
 pub(super) const TABLES: &str = "
@@ -53,6 +53,12 @@ CREATE TABLE preferences (
     body TEXT NOT NULL,
     PRIMARY KEY (run, trial, versus, scorer)
 ) STRICT, WITHOUT ROWID;
+",
+    "
+CREATE TABLE served (
+    id TEXT PRIMARY KEY, at TEXT NOT NULL, client TEXT, model TEXT NOT NULL, usd REAL NOT NULL, body TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX served_by_time ON served (at);
 ",
 ];
 

@@ -3,8 +3,8 @@
 //! After the first failure nothing is written any more: every later note gets the same error, so
 //! that the engine stops sending instead of paying for replies that cannot be kept.
 
-use super::record::{Note, Record};
-use super::{Outcome, Preference, Scored, StoreError};
+use super::record::{Note, Record, RunRow};
+use super::{Outcome, Preference, Scored, StoreError, served};
 use crate::dataset::Dataset;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::future::Future;
@@ -137,19 +137,7 @@ fn json<T: serde::Serialize>(value: &T) -> String {
 
 fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
     match note {
-        Note::Run(run, dataset) => {
-            put_cases(to, dataset)?;
-            let sql = "INSERT OR REPLACE INTO runs (id, suite, started, plan, trials, complete) VALUES (?,?,?,?,?,?)";
-            let row = params![
-                run.id,
-                run.suite,
-                run.started,
-                run.plan.to_string(),
-                run.trials,
-                run.complete
-            ];
-            to.prepare_cached(sql)?.execute(row)?;
-        }
+        Note::Run(run, dataset) => put_run(to, run, dataset)?,
         Note::Intent {
             run,
             trial,
@@ -223,12 +211,32 @@ fn put(to: &Transaction<'_>, note: &Note) -> rusqlite::Result<()> {
                 to.execute(&format!("DELETE FROM {table} WHERE {name} = ?"), [run])?;
             }
         }
+        Note::Served(served) => served::put(to, served)?,
         Note::Ended { run, complete } => {
             to.prepare_cached("UPDATE runs SET complete = ? WHERE id = ?")?
                 .execute(params![complete, run])?;
         }
     }
     Ok(())
+}
+
+/// A run's row, and its cases.
+pub(super) fn put_run(
+    to: &Transaction<'_>,
+    run: &RunRow,
+    dataset: &Dataset,
+) -> rusqlite::Result<()> {
+    put_cases(to, dataset)?;
+    let sql = "INSERT OR REPLACE INTO runs (id, suite, started, plan, trials, complete) VALUES (?,?,?,?,?,?)";
+    let row = params![
+        run.id,
+        run.suite,
+        run.started,
+        run.plan.to_string(),
+        run.trials,
+        run.complete
+    ];
+    to.prepare_cached(sql)?.execute(row).map(drop)
 }
 
 /// The cases of a dataset, once: its hash names its content.

@@ -22,6 +22,7 @@ pub mod sheet;
 pub mod side;
 pub mod table;
 mod trace;
+pub mod usage;
 mod whole;
 
 pub use build::summarise;

@@ -2,7 +2,7 @@
 //! helpers named, and every bare `{{name}}` is made a lookup of that name in the values, so that a
 //! column called `len` is a column and a list prints as JSON.
 
-use super::{Capped, Fault, MAX_OUTPUT, Wanted};
+use super::{Capped, Fault, MAX_OUTPUT, Wanted, amiss};
 use crate::source::did_you_mean;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, Template, TemplateElement};
 use handlebars::{
@@ -325,11 +325,15 @@ fn syntax_fault(text: &str, error: &TemplateError) -> Fault {
     let end = (at + 2).min(text.len());
     let end = text.ceil_char_boundary(end);
     // The parser's list of everything it would have taken helps nobody.
-    let title = match said.split_once("invalid handlebars syntax") {
-        Some(_) => "invalid Handlebars here".to_owned(),
-        None => said,
+    if let Some(fault) = amiss::fault(text) {
+        return fault;
+    }
+    let help = "`{{name}}` puts a value in, `{{[a name]}}` one whose name has blanks, `\\{{` writes two braces";
+    let title = match said.contains("invalid handlebars syntax") {
+        true => "this is no Handlebars".to_owned(),
+        false => said,
     };
-    Fault::new(title, at..end).help("`{{name}}` puts a value in, `\\{{` writes two braces")
+    Fault::new(title, at..end).help(help)
 }
 
 fn render_fault(text: &str, error: &RenderError) -> Fault {

@@ -111,9 +111,9 @@ fn mistakes_are_located() {
     };
     let bars = |text| drawn(text, Syntax::Handlebars);
     let jinja = |text| drawn(text, Syntax::Jinja);
-    insta::assert_snapshot!(bars("a\n {{#if x}}y"), @r"2:12 invalid Handlebars here | `{{name}}` puts a value in, `\{{` writes two braces");
-    insta::assert_snapshot!(bars("a\n {{#if x}}y{{/each}}"), @r#"2:12 helper "if" was opened, but "each" is closing | `{{name}}` puts a value in, `\{{` writes two braces"#);
-    insta::assert_snapshot!(bars("{{x"), @r"1:4 invalid Handlebars here | `{{name}}` puts a value in, `\{{` writes two braces");
+    insta::assert_snapshot!(bars("a\n {{#if x}}y"), @r"2:2 `{{#if …}}` is not closed | write `{{/if}}` where it ends");
+    insta::assert_snapshot!(bars("a\n {{#if x}}y{{/each}}"), @r"2:12 `{{#if …}}` is closed by `{{/each}}` | write `{{/if}}`");
+    insta::assert_snapshot!(bars("{{x"), @r"1:1 `{{` without its `}}` | `{{name}}` puts a value in, `\{{` writes two braces");
     insta::assert_snapshot!(bars("a {{lenn x}}"), @r"1:5 unknown helper `lenn` | did you mean `len`?");
     insta::assert_snapshot!(bars("é\né {{#items}}{{/items}}"), @r"2:6 unknown helper `items` | helpers here: if, unless, each, with");
     insta::assert_snapshot!(bars("{{#each}}{{/each}}"), @r"1:1 `each` needs a value to work on |");

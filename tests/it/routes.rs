@@ -1,5 +1,6 @@
 //! Routes: each policy live, what it costs, and what is recorded of its decisions.
 
+mod slow;
 mod wrong;
 
 use crate::project::{Project, Said};

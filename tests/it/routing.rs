@@ -1,11 +1,14 @@
 //! The statistics and the comparison on public matrices of models' scores and costs (`BAKEOFF_ROUTING`, else
 //! `../shared/routing` beside the package), against reference numbers computed elsewhere.
 
+mod simulated;
+
 use crate::shared::{folder, say};
 use bakeoff::stats::discordance::Pairs;
-use bakeoff::stats::{correction, frontier, gap, moments, repeats};
+use bakeoff::stats::{correction, frontier, moments, repeats};
 use flate2::read::GzDecoder;
 use serde_json::Value;
+use simulated::{played, routed, simulated};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
@@ -50,6 +53,7 @@ fn routing_expected() {
     let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
     let mut tally = Tally::default();
+    let mut pooled = Vec::new();
     for name in [
         "routerbench_arc_challenge",
         "routerbench_mbpp",
@@ -58,20 +62,26 @@ fn routing_expected() {
     ] {
         let all = rows(&folder, name);
         hull(name, &all, &expected[name], &mut tally);
-        let test: Vec<Row> = all
-            .into_iter()
-            .filter(|r| r.get("split").is_some_and(|split| split == "test"))
-            .collect();
+        played(name, &all, &expected[name], &mut tally);
+        if all.len() < 6_000 {
+            simulated(name, &all, &expected[name], &mut tally);
+        }
+        let tested = |r: &&Row| r.get("split").is_some_and(|split| split == "test");
+        let test: Vec<Row> = all.iter().filter(tested).cloned().collect();
         if !test.is_empty() {
             let name = format!("{name}_test_split");
             hull(&name, &test, &expected[&name], &mut tally);
+            played(&name, &test, &expected[&name], &mut tally);
+        }
+        if name.starts_with("routerbench") {
+            pooled.extend(all);
         }
     }
+    let name = "routerbench_three_pooled";
+    hull(name, &pooled, &expected[name], &mut tally);
+    played(name, &pooled, &expected[name], &mut tally);
     for name in ["livebench_12models", "llmrouter9", "langchain_tooluse"] {
-        for (model, mean) in means(&rows(&folder, name), "score") {
-            let at = &expected[name]["models"][&model]["mean_score"];
-            tally.near(&format!("{name} {model}"), mean, at);
-        }
+        played(name, &rows(&folder, name), &expected[name], &mut tally);
     }
     for name in ["routellm_gsm8k", "routellm_mmlu", "routellm_mtbench"] {
         routed(name, &rows(&folder, name), &expected[name], &mut tally);
@@ -86,7 +96,7 @@ fn routing_expected() {
         tally.checked,
         tally.wrong.len()
     ));
-    assert!(tally.checked > 150);
+    assert!(tally.checked > 400);
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
 }
 
@@ -134,89 +144,6 @@ fn hull(name: &str, rows: &[Row], expected: &Value, tally: &mut Tally) {
         let at = &expected["hull_score_at_half_best_cost"];
         tally.near(&format!("{name} at half the best one's cost"), half, at);
     }
-}
-
-/// Two models: gap, oracle and prompt length as routers, and what a mere mixture saves.
-fn routed(name: &str, rows: &[Row], expected: &Value, tally: &mut Tally) {
-    // the score of each model over its turns, and the length of the first turn's prompt
-    let mut cases: Vec<(String, [Vec<f64>; 2], f64)> = Vec::new();
-    for row in rows.iter().filter(|r| r["decontaminated"] == "1") {
-        if cases.last().is_none_or(|case| case.0 != row["case_id"]) {
-            let known = cases.iter().position(|case| case.0 == row["case_id"]);
-            assert!(known.is_none(), "rows of a case stand together");
-            let length = row["prompt"].chars().count() as f64;
-            cases.push((row["case_id"].clone(), Default::default(), length));
-        }
-        let strong = usize::from(row["model"].starts_with("gpt-4"));
-        let case = cases.last_mut().unwrap();
-        case.1[strong].push(number(row, "score"));
-    }
-    // of equal lengths the lower id goes first
-    cases.sort_by(|a, b| a.0.cmp(&b.0));
-    let side = |which: usize| -> Vec<f64> {
-        cases
-            .iter()
-            .map(|case| moments::mean(&case.1[which]).unwrap())
-            .collect()
-    };
-    let (weak, strong) = (side(0), side(1));
-    let lengths: Vec<f64> = cases.iter().map(|case| case.2).collect();
-    let gains: Vec<f64> = weak.iter().zip(&strong).map(|(w, s)| s - w).collect();
-    tally.near(
-        &format!("{name} cases"),
-        cases.len() as f64,
-        &expected["cases"],
-    );
-    for (router, score, at) in [
-        ("oracle", &gains, &expected["oracle"]),
-        ("length", &lengths, &expected["prompt_length_router"]),
-    ] {
-        let found = gap::recovered(&weak, &strong, score).unwrap();
-        tally.near(&format!("{name} weak"), found.weak(), &expected["weak"]);
-        tally.near(
-            &format!("{name} strong"),
-            found.strong(),
-            &expected["strong"],
-        );
-        let apgr = match router {
-            // an oracle stops where more of the strong model would only lose
-            "oracle" => never_falling(&found),
-            _ => found.average.unwrap(),
-        };
-        tally.near(&format!("{name} {router} APGR"), apgr, &at["apgr"]);
-        for (part, key) in [(0.5, "cpt50"), (0.8, "cpt80")] {
-            let cpt = found.calls_for(part).unwrap();
-            let at = match at.get(key) {
-                Some(at) => at,
-                None => &at["cpt"][format!("{part}")],
-            };
-            tally.near(&format!("{name} {router} {key}"), cpt, at);
-        }
-    }
-    let (w, s) = (
-        moments::mean(&weak).unwrap(),
-        moments::mean(&strong).unwrap(),
-    );
-    let hull = frontier::hull(&[(0.24, w), (24.7, s)]).unwrap();
-    let saving = 1.0 - hull.cost_of(0.95 * s).unwrap() / 24.7;
-    let at = &expected["random_mixture_at_95pct_of_strong"]["cost_saving_at_24.7_to_0.24"];
-    tally.near(&format!("{name} mixture"), saving, at);
-}
-
-/// APGR of the curve's running maximum.
-fn never_falling(found: &gap::Recovered) -> f64 {
-    let (weak, gap) = (found.weak(), found.strong() - found.weak());
-    let mut most = f64::NEG_INFINITY;
-    let mut rising = found.curve.iter().map(|v| {
-        most = most.max((v - weak) / gap);
-        most
-    });
-    let mut last = rising.next().unwrap();
-    let steps = (found.curve.len() - 1) as f64;
-    rising
-        .map(|v| (v + std::mem::replace(&mut last, v)) / 2.0)
-        .sum::<f64>()
-        / steps
 }
 
 /// Repeats of a case are no cases: the error by case against the error by row.

@@ -67,7 +67,7 @@ fn requests_equal_those_of_the_sdks() {
 }
 
 /// Our dialect, the provider whose quirks count, and the base address, for an API of the data.
-fn place(api: &str) -> Option<(&'static str, &'static str, &'static str)> {
+pub fn place(api: &str) -> Option<(&'static str, &'static str, &'static str)> {
     let place = match api {
         "openai-chat" => ("openai-chat", "openai", "http://127.0.0.1/v1"),
         "openai-responses" => ("openai-responses", "openai", "http://127.0.0.1/v1"),
@@ -142,7 +142,7 @@ fn compare(api: &str, name: &str, base_url: &str, call: &Call, record: &Value) -
 }
 
 /// The README's normalisations, and sorted keys.
-fn normal(api: &str, value: &Value) -> Value {
+pub fn normal(api: &str, value: &Value) -> Value {
     let mut value = value.clone();
     let body = &mut value["body"];
     if let Some(fields) = body.as_object_mut() {

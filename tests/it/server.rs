@@ -1,6 +1,7 @@
 //! A loopback server for tests: answers by a function of the request, and misbehaves when told to.
 
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -63,10 +64,17 @@ pub enum Answer {
 
 type Script = dyn Fn(&Request) -> Answer + Send + Sync;
 
+/// All requests so far, and how often each body came.
+#[derive(Default)]
+struct Seen {
+    all: Vec<Request>,
+    bodies: HashMap<String, usize>,
+}
+
 /// A server on a port of its own; stops with the value.
 pub struct Server {
     pub port: u16,
-    seen: Arc<Mutex<Vec<Request>>>,
+    seen: Arc<Mutex<Seen>>,
     most: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
 }
@@ -113,7 +121,7 @@ impl Server {
 
     /// All requests so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.seen.lock().unwrap().clone()
+        self.seen.lock().unwrap().all.clone()
     }
 
     /// Most requests in flight at once.
@@ -132,7 +140,7 @@ impl Drop for Server {
 fn serve(
     mut stream: &TcpStream,
     script: &Script,
-    seen: &Mutex<Vec<Request>>,
+    seen: &Mutex<Seen>,
     flying: &AtomicUsize,
     most: &AtomicUsize,
 ) -> Option<()> {
@@ -158,9 +166,11 @@ fn serve(
     reader.read_exact(&mut body).ok()?;
     let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let request = {
-        let mut all = seen.lock().unwrap();
-        let before = all.iter().filter(|known| known.body == body).count();
-        all.push(Request {
+        let mut seen = seen.lock().unwrap();
+        let count = seen.bodies.entry(body.to_string()).or_default();
+        *count += 1;
+        let before = *count - 1;
+        seen.all.push(Request {
             line: line
                 .rsplit_once(' ')
                 .map_or("", |(line, _)| line)
@@ -169,7 +179,7 @@ fn serve(
             body,
             seen: before,
         });
-        all.last().unwrap().clone()
+        seen.all.last().unwrap().clone()
     };
     most.fetch_max(flying.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
     let answer = script(&request);

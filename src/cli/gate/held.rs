@@ -1,6 +1,7 @@
 //! What a gate looks at: a run, its rules, and the baseline beside it.
 
 use super::super::baseline::picked;
+use super::super::ci;
 use super::super::host::Host;
 use super::super::rules;
 use super::super::stored::{short_id, snapshot, trouble};
@@ -8,9 +9,10 @@ use super::{Args, latest, place_of};
 use crate::gate::{Baseline, Rounds};
 use crate::plan::{DatasetRef, Snapshot};
 use crate::project::{Project, Rule, ScorerRule};
+use crate::report::Places;
 use crate::source::{Problem, Source};
 use crate::store::{RunRow, Store, Stored};
-use crate::summary::{Trace, traces};
+use crate::summary::{Trace, summarise, traces};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +27,10 @@ pub(in super::super) struct Held {
     pub rules: Vec<Rule>,
     /// The order of the cases, where the run may stop early.
     pub rounds: Option<Rounds>,
+    /// Where the cases are written.
+    pub places: Places,
+    /// What the run cost, USD, if all of it is known.
+    pub cost_usd: Option<f64>,
 }
 
 impl Held {
@@ -77,13 +83,16 @@ impl Held {
             before.cases.retain(|case| !left.contains(case.id.as_str()));
         }
         let rounds = plan.early.as_ref().map(|_| rounds(&plan, &stored));
+        let file = ci::in_repository(host, &project.root, &plan.dataset.file);
         Ok(Held {
             row,
-            plan,
             baseline,
             pairs,
             rules,
             rounds,
+            places: Places::of(file, &stored.cases),
+            cost_usd: ci::spent(&summarise(&plan, &stored)),
+            plan,
         })
     }
 }

@@ -206,13 +206,13 @@ tools: {from: tols}
       |
     3 |   - user: [{image: {file: a.png, url: "https://x"}}, {text: "{{#if}}"}]
       |                     ^^^^
-    error: invalid Handlebars here
-     --> p.yaml:3:61
+    error: `{{#if …}}` is not closed
+     --> p.yaml:3:62
       |
     3 |   - user: [{image: {file: a.png, url: "https://x"}}, {text: "{{#if}}"}]
-      |                                                             ^^^^^^^^^
+      |                                                              ^^^^^^^
       |
-      = help: `{{name}}` puts a value in, `\{{` writes two braces
+      = help: write `{{/if}}` where it ends
     error: the assistant says nothing
      --> p.yaml:4:17
       |

@@ -7,7 +7,7 @@ use crate::provider::http::HttpResponse;
 use crate::provider::lenient::{append, at, count, lay_over, money, text, words};
 use crate::provider::stream::{Answer, settle};
 use crate::provider::tool_calls::arguments;
-use crate::provider::{Seen, failure};
+use crate::provider::{Seen, Segment, failure};
 use serde_json::{Value, json};
 
 /// The reply in a whole response.
@@ -66,6 +66,10 @@ impl Answer for Blocks {
 
     fn ended(&self) -> bool {
         self.ended
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        self.blocks.iter().map(Block::segment).collect()
     }
 
     fn so_far(self) -> Reply {
@@ -166,6 +170,16 @@ impl Blocks {
 impl Block {
     fn kind(&self) -> &str {
         text(&self.raw, &["type"]).unwrap_or_default()
+    }
+
+    fn segment(&self) -> Segment<'_> {
+        let own = |field: &str| text(&self.raw, &[field]).unwrap_or_default();
+        match self.kind() {
+            "text" => Segment::Text(&self.text),
+            "thinking" => Segment::Reasoning(&self.thinking, &self.signature),
+            "tool_use" => Segment::Call(own("id"), own("name"), self.input.as_str().into()),
+            _ => Segment::Other,
+        }
     }
 
     fn call(&self) -> ToolCall {

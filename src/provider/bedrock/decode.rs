@@ -7,7 +7,7 @@ use crate::provider::http::HttpResponse;
 use crate::provider::lenient::{append, at, count, lay_over, list, text, words};
 use crate::provider::stream::{Answer, settle};
 use crate::provider::tool_calls::arguments;
-use crate::provider::{Seen, failure};
+use crate::provider::{Seen, Segment, failure};
 use serde_json::{Value, json};
 
 /// The reply in a whole response.
@@ -87,6 +87,10 @@ impl Answer for Converse {
         self.exception.clone()
     }
 
+    fn segments(&self) -> Vec<Segment<'_>> {
+        self.blocks.iter().flat_map(Block::segments).collect()
+    }
+
     fn so_far(self) -> Reply {
         let mut reply = Reply {
             finish: self.stop.as_deref().map(finish),
@@ -159,6 +163,22 @@ impl Converse {
 }
 
 impl Block {
+    /// A block is one of these; which, its first piece says.
+    fn segments(&self) -> [Segment<'_>; 3] {
+        let call = self.tool.as_ref().map(|tool| {
+            let arguments = match &tool.whole {
+                Some(whole) => whole.to_string().into(),
+                None => tool.text.as_str().into(),
+            };
+            Segment::Call(&tool.id, &tool.name, arguments)
+        });
+        [
+            Segment::Reasoning(&self.thinking, &self.signature),
+            Segment::Text(&self.text),
+            call.unwrap_or(Segment::Other),
+        ]
+    }
+
     /// The block as the next turn wants it.
     fn whole(&self) -> Value {
         if let Some(tool) = &self.tool {

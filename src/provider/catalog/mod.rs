@@ -95,7 +95,7 @@ pub enum Unresolved {
         near: Option<&'static str>,
     },
     /// Several providers serve a model of this bare name.
-    #[error("several providers serve `{name}`, write one of: {}", choices.join(", "))]
+    #[error("{}", ambiguous(name, choices))]
     Ambiguous {
         /// What was written.
         name: String,
@@ -110,6 +110,18 @@ pub enum Unresolved {
         /// What was written.
         name: String,
     },
+}
+
+/// What to write instead of a name that does not say who serves it.
+fn ambiguous(name: &str, choices: &[String]) -> String {
+    match choices {
+        [one] => format!("`{name}` does not say who serves it, write {one}"),
+        many => {
+            let some = many.iter().take(6).cloned().collect::<Vec<_>>().join(", ");
+            let more = if many.len() > 6 { ", …" } else { "" };
+            format!("several providers serve `{name}`, write one of: {some}{more}")
+        }
+    }
 }
 
 /// The provider of this name or alias.

@@ -5,8 +5,8 @@ use crate::prompt::ToolCall;
 use crate::provider::call::{Failure, Finish, Reply, Usage};
 use crate::provider::http::HttpResponse;
 use crate::provider::lenient::{append, at, count, lay_over, list, text, words};
-use crate::provider::stream::{Answer, settle};
-use crate::provider::{Seen, failure};
+use crate::provider::stream::{Answer, flat, settle, whole_call};
+use crate::provider::{Seen, Segment, failure};
 use serde_json::{Map, Value, json};
 
 /// The reply in a whole response; a stream asked for without `alt=sse` is a list of chunks.
@@ -94,6 +94,12 @@ impl Answer for Content {
 
     fn ended(&self) -> bool {
         self.ended
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        let mut parts = flat(self.reasoning.as_ref(), &self.text, None);
+        parts.extend(self.calls.iter().map(whole_call));
+        parts
     }
 
     fn so_far(self) -> Reply {

@@ -5,9 +5,9 @@ use crate::provider::call::{Failure, Finish, Reply};
 use crate::provider::http::HttpResponse;
 use crate::provider::lenient::{append, at, count, lay_over, list, money, text, words};
 use crate::provider::logprobs::Logprobs;
-use crate::provider::stream::{Answer, settle};
+use crate::provider::stream::{Answer, flat, settle};
 use crate::provider::tool_calls::{Piece, ToolCalls};
-use crate::provider::{Seen, failure};
+use crate::provider::{Seen, Segment, failure};
 use serde_json::{Map, Value, json};
 
 /// The reply in a whole response.
@@ -87,6 +87,12 @@ impl Answer for Chat {
             _ => None,
         };
         self.failure.clone().or_else(stopped)
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        let mut parts = flat(self.reasoning.as_ref(), &self.text, self.refusal.as_ref());
+        parts.extend(self.calls.segments());
+        parts
     }
 
     fn so_far(self) -> Reply {

@@ -8,9 +8,9 @@ use crate::provider::http::HttpResponse;
 use crate::provider::lenient::{append, at, count, list, text, words};
 use crate::provider::logprobs::Logprobs;
 use crate::provider::openai_chat::stated_cost;
-use crate::provider::stream::{Answer, settle};
-use crate::provider::tool_calls::arguments;
-use crate::provider::{Seen, failure};
+use crate::provider::stream::{Answer, flat, settle};
+use crate::provider::tool_calls::{Piece, ToolCalls, arguments};
+use crate::provider::{Seen, Segment, failure};
 use serde_json::{Map, Value, json};
 
 /// The reply in a whole response.
@@ -38,6 +38,8 @@ pub(super) struct Events {
     refusal: Option<String>,
     /// The response object: the first event's, then the last one's.
     response: Value,
+    /// Tool calls that may not be done.
+    calls: ToolCalls,
     ended: bool,
 }
 
@@ -57,10 +59,23 @@ impl Answer for Events {
             "response.output_item.added"
                 if text(event, &["item", "type"]) == Some("function_call") =>
             {
+                let item = &event["item"];
+                let own = |field: &str| text(item, &[field]).unwrap_or_default();
+                self.calls.add(Piece {
+                    index: count(event, &["output_index"]),
+                    id: own("call_id"),
+                    name: own("name"),
+                    arguments: None,
+                });
                 return Seen::Visible;
             }
             "response.output_item.done" => self.items.push(event["item"].clone()),
             _ if delta.is_empty() => {}
+            "response.function_call_arguments.delta" => drop(self.calls.add(Piece {
+                index: count(event, &["output_index"]),
+                arguments: at(event, &["delta"]),
+                ..Piece::default()
+            })),
             "response.output_text.delta" => self.text.push_str(delta),
             "response.refusal.delta" => append(&mut self.refusal, delta),
             "response.reasoning_summary_text.delta" => append(&mut self.reasoning, delta),
@@ -88,6 +103,12 @@ impl Answer for Events {
             }
             _ => None,
         })
+    }
+
+    fn segments(&self) -> Vec<Segment<'_>> {
+        let mut parts = flat(self.reasoning.as_ref(), &self.text, self.refusal.as_ref());
+        parts.extend(self.calls.segments());
+        parts
     }
 
     /// Of a stream that was cut: finished items, and the texts as far as they came.

@@ -3,7 +3,7 @@
 
 use super::{below, sign, word};
 use crate::gate::{Answer, Flip, Gated, Judged, Mode};
-use crate::report::case::cards;
+use crate::report::explorer::cards;
 use crate::report::html::{self, Frame, fact};
 use crate::report::methods::{known, methods};
 use crate::report::number::{NONE, Scale, count, counted, duration, money};
@@ -106,11 +106,11 @@ pub fn gate_page(gated: &Gated, beside: &Beside, look: &Look) -> Result<String, 
         run_short: beside.name.to_owned(),
         word: word.to_owned(),
         tone,
-        headline: gated.sentence.clone(),
         next: gated.next.clone().unwrap_or_default(),
         methods: methods(names.chain(fixed)),
         ..Frame::default()
     }
+    .saying(&gated.sentence)
     .of_run(beside.run)
     .styled(look)?;
     let mode = match gated.mode {
@@ -168,6 +168,9 @@ fn line(mode: Mode, rule: &Judged) -> Line {
         word: word(rule),
         value: value.map_or(NONE.to_owned(), |it| unit.text(it.value, it)),
         range: value.map_or(String::new(), |it| match (it.low, it.high) {
+            (Some(low), Some(high)) if unit.scored() => {
+                scale.range(it.value, Some(low), Some(high))
+            }
             (Some(low), Some(high)) => format!("{} to {}", unit.text(low, it), unit.text(high, it)),
             (Some(low), None) => format!("≥ {}", unit.text(low, it)),
             _ => String::new(),
@@ -219,10 +222,15 @@ impl Unit {
 
     /// A difference in points; of amounts it is a share of what was.
     fn change(self, points: &str) -> String {
-        match self {
-            Unit::Score | Unit::Share => points.to_owned(),
-            _ => points.split(' ').next().unwrap_or_default().to_owned() + "%",
+        match self.scored() {
+            true => points.to_owned(),
+            false => points.split(' ').next().unwrap_or_default().to_owned() + "%",
         }
+    }
+
+    /// It lies within 0 and 1.
+    fn scored(self) -> bool {
+        matches!(self, Unit::Score | Unit::Share)
     }
 
     /// Less is better.

@@ -50,7 +50,8 @@ fn gated() -> Gated {
 #[test]
 fn nothing_in_it_is_obeyed() {
     for (format, _) in GATE_FORMATS.iter().filter(|(format, _)| *format != "html") {
-        let text = gate(&gated(), format, 80, false).expect("a format of the list");
+        let text =
+            gate(&gated(), &Places::default(), format, (80, false)).expect("a format of the list");
         assert!(!text.contains('\u{1b}'), "{format}: {text}");
         if *format == "markdown" {
             assert!(!text.contains("<script>"), "{text}");
@@ -60,7 +61,7 @@ fn nothing_in_it_is_obeyed() {
             "{format}"
         );
     }
-    assert!(gate(&gated(), "nonsense", 80, false).is_none());
+    assert!(gate(&gated(), &Places::default(), "nonsense", (80, false)).is_none());
 }
 
 #[test]
@@ -84,11 +85,29 @@ fn junit_counts_a_flag_as_a_failure() {
 }
 
 #[test]
-fn an_annotation_is_one_line() {
-    let text = github(&gated());
-    assert_eq!(text.lines().count(), 1);
+fn a_broken_rule_brings_its_lost_cases_with_their_lines() {
+    let case = |id: &str, line| crate::dataset::Case {
+        id: id.into(),
+        vars: Default::default(),
+        target: None,
+        group: None,
+        tags: Vec::new(),
+        line,
+    };
+    let places = Places::of("evals/data.csv".into(), &[case("x", 2), case("c|1", 7)]);
+    let text = gate(&gated(), &places, "github", (80, false)).unwrap();
+    assert_eq!(text.lines().count(), 2);
     assert!(
         text.starts_with("::warning title=exact%3A at most 5 points worse::"),
         "{text}"
     );
+    assert!(
+        text.contains("\n::warning file=evals/data.csv,line=7,title=case c|1::"),
+        "{text}"
+    );
+    let mut kept = gated();
+    kept.rules.remove(0);
+    kept.verdict = Answer::Pass;
+    let text = gate(&kept, &places, "github", (80, false)).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
 }

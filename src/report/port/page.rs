@@ -4,8 +4,8 @@
 use super::parts::{Part, Said, parts};
 use super::{rows, sign};
 use crate::portability::{Guard, Oddity, Ported, Shift, Spread};
-use crate::report::case::cards;
 use crate::report::differences::{branch, tick};
+use crate::report::explorer::cards;
 use crate::report::html::{self, Frame, fact};
 use crate::report::methods::methods;
 use crate::report::number::{Scale, counted};
@@ -145,10 +145,10 @@ fn headed(ports: &[Ported]) -> Frame {
             suite: format!("{} → {}", one.from, one.to),
             word: one.verdict.words().to_owned(),
             tone: tone(sign(one.verdict)),
-            headline: headline(&one.sentence),
             next: one.next.clone().unwrap_or_default(),
             ..frame
-        },
+        }
+        .saying(&one.sentence),
         all => {
             let good = |it: &&Ported| sign(it.verdict) == "✓";
             let good = all.iter().filter(good).count();
@@ -160,14 +160,6 @@ fn headed(ports: &[Ported]) -> Frame {
             }
         }
     }
-}
-
-/// A sentence with a capital and a full stop.
-fn headline(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string());
-    let end = if sentence.ends_with('.') { "" } else { "." };
-    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
 }
 
 fn tone(sign: &str) -> &'static str {
@@ -214,7 +206,7 @@ fn pair(at: usize, it: &Ported, run: Option<(&str, &Report)>) -> Pair {
         to: it.to.clone(),
         word: it.verdict.words(),
         tone: tone(sign(it.verdict)),
-        sentence: headline(&it.sentence),
+        sentence: it.sentence.clone(),
         next: it.next.clone().unwrap_or_default(),
         charts: [scores(at, it), slices(at, it)]
             .into_iter()
@@ -376,10 +368,10 @@ fn shifts(it: &Ported) -> Vec<Row> {
         Some(Row {
             name: name.to_owned(),
             from: "1".to_owned(),
-            to: format!("{:.2}", it.value),
-            change: format!("× {:.2}", it.value),
+            to: times(it.value),
+            change: format!("× {}", times(it.value)),
             range: match (it.low, it.high) {
-                (Some(low), Some(high)) => format!("{low:.2} to {high:.2}"),
+                (Some(low), Some(high)) => format!("{} to {}", times(low), times(high)),
                 _ => String::new(),
             },
             rose: false,
@@ -392,4 +384,14 @@ fn shifts(it: &Ported) -> Vec<Row> {
         ratio("latency", it.latency_ratio),
     ];
     seen.map(odd).chain(ratios.into_iter().flatten()).collect()
+}
+
+/// A ratio with the digits that count: `0.218`, `1.22`, `12`.
+fn times(ratio: f64) -> String {
+    let digits = match ratio {
+        r if r < 1.0 => 3,
+        r if r < 10.0 => 2,
+        _ => 0,
+    };
+    format!("{ratio:.digits$}")
 }

@@ -10,13 +10,13 @@ use serde_json::Value;
 const SLICES: usize = 5;
 
 /// What is said below the headline: a part has a title, and lines.
-pub(super) struct Part {
+pub(in crate::report) struct Part {
     pub title: &'static str,
     pub lines: Vec<Said>,
 }
 
 /// A line, with the sign before it.
-pub(super) struct Said {
+pub(in crate::report) struct Said {
     pub sign: &'static str,
     pub text: String,
 }
@@ -29,7 +29,7 @@ fn said(sign: &'static str, text: impl Into<String>) -> Said {
 }
 
 /// Everything there is to say.
-pub(super) fn parts(it: &Ported) -> Vec<Part> {
+pub(in crate::report) fn parts(it: &Ported) -> Vec<Part> {
     let mut parts = vec![
         Part {
             title: "lint",

@@ -45,6 +45,32 @@ pub struct Chart<'a> {
     pub scale: Scale,
     /// The candidates.
     pub points: Vec<Point>,
+    /// Corners of what random mixtures reach, each amount and quality; may be empty.
+    pub hull: Vec<(f64, f64)>,
+}
+
+/// Straight between its corners in amounts, so bent where the axis is logarithmic.
+fn hull(out: &mut String, corners: &[(f64, f64)], x: &Axis, y: &Axis) {
+    const STEPS: usize = 24;
+    let mut path = String::new();
+    for pair in corners.windows(2) {
+        for step in 0..=STEPS {
+            let part = step as f64 / STEPS as f64;
+            let between = |a: f64, b: f64| a + part * (b - a);
+            let at = (
+                PLOT.x + x.at(between(pair[0].0, pair[1].0)) * PLOT.w,
+                PLOT.y + (1.0 - y.at(between(pair[0].1, pair[1].1))) * PLOT.h,
+            );
+            let pen = if path.is_empty() { 'M' } else { 'L' };
+            put(&mut path, format_args!("{pen}{:.1} {:.1}", at.0, at.1));
+        }
+    }
+    if !path.is_empty() {
+        put(
+            out,
+            format_args!("<path class=\"lead hull\" fill=\"none\" d=\"{path}\"/>"),
+        );
+    }
 }
 
 /// The candidates that no other beats on both axes, by increasing amount.
@@ -92,6 +118,7 @@ impl Chart<'_> {
         for point in &self.points {
             area(&mut out, point, &x, &y);
         }
+        hull(&mut out, &self.hull, &x, &y);
         self.front(&mut out, place, &mut taken);
         for point in &self.points {
             whiskers(&mut out, point, place(point), &x, &y, &mut taken);
@@ -115,7 +142,7 @@ impl Chart<'_> {
         put(
             out,
             format_args!(
-                "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" xmlns=\"http://www.w3.org/2000/svg\"><title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
+                "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"fig-{id}-title fig-{id}-desc\" xmlns=\"http://www.w3.org/2000/svg\"><title id=\"fig-{id}-title\">{}</title><desc id=\"fig-{id}-desc\">{}</desc>",
                 escape(self.title),
                 escape(&said),
                 id = self.id,

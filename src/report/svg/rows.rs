@@ -33,7 +33,7 @@ impl Rows {
         put(
             &mut out,
             format_args!(
-                "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" xmlns=\"http://www.w3.org/2000/svg\"><title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
+                "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"fig-{id}-title fig-{id}-desc\" xmlns=\"http://www.w3.org/2000/svg\"><title id=\"fig-{id}-title\">{}</title><desc id=\"fig-{id}-desc\">{}</desc>",
                 escape(title),
                 escape(said),
             ),

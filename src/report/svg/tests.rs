@@ -127,6 +127,7 @@ proptest! {
             .collect();
         let count = points.len();
         let chart = Chart {
+            hull: Vec::new(),
             id: "x",
             title: "<quality> & cost",
             x_title: "cost per case",
@@ -245,6 +246,7 @@ fn the_front_holds_what_none_beats() {
 #[test]
 fn points_at_one_place_are_all_drawn() {
     let chart = Chart {
+        hull: Vec::new(),
         id: "x",
         title: "t",
         x_title: "cost",

@@ -67,7 +67,7 @@ fn duplicate_keys_bad_syntax_and_tags_are_located() {
         "{drawn}"
     );
     let drawn = fails("a: [1, 2\nb: 3\n");
-    assert!(drawn.contains("a.yaml:1"), "{drawn}");
+    assert!(drawn.contains("a.yaml:2:2"), "{drawn}");
     let drawn = fails("a: !!python/object/apply:os.system [\"id\"]\n");
     assert!(drawn.contains("a.yaml:1:36"), "{drawn}");
     let drawn = fails("a: 1\n---\nb: 2\n");

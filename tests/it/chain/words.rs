@@ -41,7 +41,7 @@ fn what_is_wrong_with_a_chain_is_said_with_its_place() {
         ),
         (
             "  - {name: x, fallback: [m, opnai/gpt-4o]}\n",
-            "did you mean \"openai\"?",
+            "did you mean `openai`?",
         ),
     ] {
         let check = check(models);
