@@ -36,7 +36,7 @@ pub struct Compare {
     #[arg(long, value_name = "NAME")]
     pub scorer: Option<String>,
     /// How much worse still counts as not worse, in score: 0.05 is 5 points (default: the suite's).
-    #[arg(long, value_name = "SCORE", value_parser = margin)]
+    #[arg(long, value_name = "SCORE", value_parser = super::args::margin)]
     pub margin: Option<f64>,
     /// Hold every other candidate against this one.
     #[arg(long, value_name = "NAME")]
@@ -82,18 +82,16 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     }
     // Nothing was measured: that must not pass for a good end.
     let all = |of: fn(&Compared) -> bool| found.contrasts.iter().all(of);
-    if all(|c| c.contrast.difference.n == 0) {
-        host.say("error: no case has a score on both sides, so nothing was compared");
-        return Ok(Exit::Usage);
-    }
-    if all(|c| c.contrast.verdict == Verdict::Invalid) {
-        host.say("error: none of the differences may be made, so nothing was compared");
-        return Ok(Exit::Usage);
-    }
-    if found.notes.iter().any(|note| note.ends_with(INCOMPLETE)) {
-        return Ok(Exit::Incomplete);
-    }
-    Ok(Exit::Good)
+    let nothing = if all(|c| c.contrast.difference.n == 0) {
+        "no case has a score on both sides"
+    } else if all(|c| c.contrast.verdict == Verdict::Invalid) {
+        "none of the differences may be made"
+    } else {
+        let cut = found.notes.iter().any(|note| note.ends_with(INCOMPLETE));
+        return Ok(if cut { Exit::Incomplete } else { Exit::Good });
+    };
+    host.say(&format!("error: {nothing}, so nothing was compared"));
+    Ok(Exit::Usage)
 }
 
 /// A table has the scores of one scorer, which no other name may be asked of.
@@ -257,10 +255,8 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
         sides(&plan_b, &data_b, &scorer),
     );
     let mut notes = Vec::new();
-    let (id_a, id_b) = (
-        stored::short_id(store, &data_a.run.id),
-        stored::short_id(store, &data_b.run.id),
-    );
+    let id = |data: &Stored| stored::short_id(store, &data.run.id);
+    let (id_a, id_b) = (id(&data_a), id(&data_b));
     let definition = |plan: &Snapshot| {
         let known = plan.scorers.iter().find(|known| known.name == scorer);
         known.map(|known| known.hash.clone())
@@ -400,12 +396,4 @@ fn unknown(what: &str, wanted: &str, names: &[&str]) -> Problem {
         None => problem,
     };
     problem.help(format!("{what}s: {}", names.join(", ")))
-}
-
-/// A difference of scores, above 0.
-pub(super) fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse::<f64>().ok();
-    margin
-        .filter(|margin| *margin > 0.0 && *margin < 1.0)
-        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }
