@@ -36,7 +36,7 @@ pub struct Compare {
     #[arg(long, value_name = "NAME")]
     pub scorer: Option<String>,
     /// How much worse still counts as not worse, in score: 0.05 is 5 points (default: the suite's).
-    #[arg(long, value_name = "SCORE", value_parser = margin)]
+    #[arg(long, value_name = "SCORE", value_parser = super::args::margin)]
     pub margin: Option<f64>,
     /// Hold every other candidate against this one.
     #[arg(long, value_name = "NAME")]
@@ -87,7 +87,10 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     } else if all(|c| c.contrast.verdict == Verdict::Invalid) {
         "none of the differences may be made"
     } else {
-        let cut = found.notes.iter().any(|note| note.ends_with(INCOMPLETE));
+        let cut = found
+            .notes
+            .iter()
+            .any(|note| note.ends_with(stored::INCOMPLETE));
         return Ok(if cut { Exit::Incomplete } else { Exit::Good });
     };
     host.say(&format!("error: {nothing}, so nothing was compared"));
@@ -240,7 +243,9 @@ fn within(
     known_slice(&chosen, args.slice.as_deref())?;
     let mut found = compare(&chosen, &pairs, &question(&plan, scorer, args));
     found.sources = vec![format!("run {}", stored::short_id(store, &data.run.id))];
-    found.notes.extend(incomplete(&data, &found.sources[0]));
+    found
+        .notes
+        .extend(stored::incomplete(&data, &found.sources[0]));
     Ok(found)
 }
 
@@ -310,17 +315,10 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
     known_slice(&all, args.slice.as_deref())?;
     let mut found = compare(&all, &places, &question(&plan_a, scorer, args));
     found.sources = vec![format!("run {id_a}"), format!("run {id_b}")];
-    notes.extend(incomplete(&data_a, &found.sources[0]));
-    notes.extend(incomplete(&data_b, &found.sources[1]));
+    notes.extend(stored::incomplete(&data_a, &found.sources[0]));
+    notes.extend(stored::incomplete(&data_b, &found.sources[1]));
     found.notes.extend(notes);
     Ok(found)
-}
-
-/// What is said of a run that is not whole.
-const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
-
-fn incomplete(data: &Stored, name: &str) -> Option<String> {
-    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
 }
 
 fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {
@@ -396,12 +394,4 @@ fn unknown(what: &str, wanted: &str, names: &[&str]) -> Problem {
         None => problem,
     };
     problem.help(format!("{what}s: {}", names.join(", ")))
-}
-
-/// A difference of scores, above 0.
-pub(super) fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse::<f64>().ok();
-    margin
-        .filter(|margin| *margin > 0.0 && *margin < 1.0)
-        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }
