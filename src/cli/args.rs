@@ -1,6 +1,7 @@
 //! The command line, as typed.
 
 use crate::dataset::Shard;
+use crate::run::Spec;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -210,6 +211,9 @@ pub struct Run {
     /// Run again whenever a file of the project changes.
     #[arg(long, conflicts_with = "dry_run")]
     pub watch: bool,
+    /// Rehearse an outage: openai=down, local=slow:5s, a=429:30%, b=hang, c=503 (a provider, lane, model or candidate; several times). The run is set apart from all others.
+    #[arg(long, value_name = "NAME=FAULT", value_parser = Spec::parse, conflicts_with_all = ["record", "early_stop", "watch"])]
+    pub drill: Vec<Spec>,
 }
 
 #[derive(Debug, Clone, Args)]

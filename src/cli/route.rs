@@ -3,6 +3,7 @@
 mod drill;
 mod fit;
 mod input;
+mod rehearsed;
 mod simulate;
 
 use super::args::Global;
@@ -15,6 +16,8 @@ use crate::report::Look;
 use crate::source::Problem;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+
+pub(super) use rehearsed::expected;
 
 /// Routing policies judged on a stored run or a table; no calls are made.
 #[derive(Debug, Clone, Args)]

@@ -61,7 +61,9 @@ pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
 pub use reader::{Reading, reader};
-pub use route::{drills, fit, fit_page, simulation, simulation_page, verdict};
+pub use route::{
+    Rehearsed, drills, fit, fit_page, rehearsal, simulation, simulation_page, verdict,
+};
 pub use select::{selection, selection_page};
 pub(crate) use terminal::clip;
 pub use usage::usage;

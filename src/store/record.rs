@@ -38,6 +38,21 @@ impl Times {
         self.end - self.sent
     }
 
+    /// Adds so much to all that came after sending.
+    pub fn delay(&mut self, time: std::time::Duration) {
+        let ms = 1000.0 * time.as_secs_f64();
+        let stamps = [
+            &mut self.headers,
+            &mut self.first_token,
+            &mut self.first_output,
+            &mut self.last_token,
+        ];
+        for stamp in stamps.into_iter().flatten() {
+            *stamp += ms;
+        }
+        self.end += ms;
+    }
+
     /// From sent to the first generated token, ms.
     pub fn to_first_token(&self) -> Option<f64> {
         self.first_token.map(|at| at - self.sent)
