@@ -370,3 +370,11 @@ fn seconds(text: &str) -> Result<f64, String> {
     time.filter(|time| *time > 0.0)
         .ok_or_else(|| "give a number of seconds above 0".into())
 }
+
+/// A difference of scores, above 0.
+pub(super) fn margin(text: &str) -> Result<f64, String> {
+    let margin = text.parse::<f64>().ok();
+    margin
+        .filter(|margin| *margin > 0.0 && *margin < 1.0)
+        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
+}

@@ -38,7 +38,7 @@ pub struct Compare {
     #[arg(long, value_name = "NAME")]
     pub scorer: Option<String>,
     /// How much worse still counts as not worse, in score: 0.05 is 5 points (default: the suite's).
-    #[arg(long, value_name = "SCORE", value_parser = margin)]
+    #[arg(long, value_name = "SCORE", value_parser = super::args::margin)]
     pub margin: Option<f64>,
     /// Hold every other candidate against this one.
     #[arg(long, value_name = "NAME")]
@@ -380,12 +380,4 @@ fn unknown(what: &str, wanted: &str, names: &[&str]) -> Problem {
         None => problem,
     };
     problem.help(format!("{what}s: {}", names.join(", ")))
-}
-
-/// A difference of scores, above 0.
-pub(super) fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse::<f64>().ok();
-    margin
-        .filter(|margin| *margin > 0.0 && *margin < 1.0)
-        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }

@@ -6,7 +6,7 @@ mod input;
 mod simulate;
 
 use super::args::Global;
-use super::compare::margin;
+use super::args::margin;
 use super::exit::Exit;
 use super::host::Host;
 use super::place;

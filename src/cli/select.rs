@@ -1,7 +1,8 @@
 //! `bakeoff select`: whom to take under constraints.
 
 use super::args::Global;
-use super::compare::{margin, scorer, table};
+use super::args::margin;
+use super::compare::{scorer, table};
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};

@@ -55,9 +55,7 @@ pub(super) fn read(
             rows.push(Row { line, vars });
         } else {
             let (here, there) = (cells.len(), columns.len());
-            let title = format!(
-                "a row of {here} fields under a header of {there}; a text with a comma goes in double quotes"
-            );
+            let title = format!("a row of {here} fields under a header of {there}");
             faults.push(line, title, "");
         }
     }

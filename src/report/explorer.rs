@@ -49,7 +49,7 @@ pub struct Room {
 impl Default for Room {
     fn default() -> Self {
         Room {
-            shown: 700_000,
+            shown: 450_000,
             kept: 64_000_000,
         }
     }

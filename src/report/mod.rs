@@ -181,8 +181,8 @@ pub struct PromptView {
 pub struct CaseView {
     /// The case's id.
     pub id: String,
-    /// The line that it begins at, from 1; 0 if its file has none.
-    #[serde(default)]
+    /// The line that it begins at, from 1; 0 (and not written) if its file has none.
+    #[serde(default, skip_serializing_if = "none")]
     pub line: usize,
     /// The variables the prompt was made from.
     pub vars: serde_json::Map<String, Value>,
@@ -275,4 +275,9 @@ pub struct ScoreView {
     pub passed: Option<bool>,
     /// Why, or why there is no score.
     pub why: String,
+}
+
+/// No line.
+fn none(line: &usize) -> bool {
+    *line == 0
 }

@@ -63,12 +63,22 @@ fn saving(estimate: &Estimate) -> String {
 /// `−1.2 (−3.1 to +0.8)`, in points where scores are shares.
 fn change(estimate: &Estimate) -> String {
     let scale = Scale::Percent;
+    let all = [Some(estimate.value), estimate.low, estimate.high];
+    if all.into_iter().flatten().all(|v| v.abs() < 5e-7) {
+        return "0".to_owned();
+    }
     let text = scale.difference(estimate.value, estimate.low, estimate.high);
     let text = text.trim_end_matches(" points").trim_end_matches(" point");
     match scale.difference_range(estimate.low, estimate.high) {
         range if range.is_empty() => text.to_owned(),
         range => format!("{text} ({range})"),
     }
+}
+
+/// `−1.2`, in points.
+fn points(estimate: &Estimate) -> String {
+    let text = change(estimate);
+    text.split(" (").next().unwrap_or_default().to_owned()
 }
 
 fn or_none<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {

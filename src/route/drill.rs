@@ -165,6 +165,10 @@ pub fn drill(name: &str, links: Vec<Link>, outage: &Outage) -> Drill {
             100.0 * low
         )
     }));
+    let unknown = links.iter().filter(|link| link.latency == 0.0);
+    notes.extend(
+        unknown.map(|link| format!("the latency of {} is not known and counts 0", link.model)),
+    );
     Drill {
         name: name.to_owned(),
         links,

@@ -107,7 +107,7 @@ pub fn gap(matrix: &Matrix, weak: usize, strong: usize) -> Option<Gap> {
     }
     let pairs = matrix.quality[weak].iter().zip(&matrix.quality[strong]);
     let gains: Vec<f64> = pairs.map(|(weak, strong)| strong - weak).collect();
-    for (column, values) in matrix.categories(MOST) {
+    for (column, values) in matrix.declared(MOST) {
         let values: Vec<&str> = order.iter().map(|case| values[*case].as_str()).collect();
         let found = recovered(&low, &high, &table(&values, &sorted(&gains)));
         routers.extend(found.map(|found| Recovery {

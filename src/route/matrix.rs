@@ -2,7 +2,7 @@
 
 use super::hash;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Above this share of cases without a score a candidate takes no part.
 pub const UNMATCHED: f64 = 0.02;
@@ -224,6 +224,19 @@ impl Matrix {
             (2..=most).contains(&seen.len())
         };
         columns.filter(|(_, values)| few(values)).collect()
+    }
+
+    /// Of the columns that sort the cases, those meant to: the column `category`, and tags. Another column may hold the
+    /// right answer.
+    pub fn declared(&self, most: usize) -> BTreeMap<String, Vec<String>> {
+        let mut tags = BTreeSet::new();
+        for request in &self.requests {
+            let named = request.tags.iter().filter_map(|tag| tag.split_once('='));
+            tags.extend(named.map(|(column, _)| column));
+        }
+        let mut found = self.categories(most);
+        found.retain(|name, _| name == "category" || tags.contains(name.as_str()));
+        found
     }
 
     /// The length of each prompt, characters; `None` unless it is known of every case.

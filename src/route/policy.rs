@@ -187,6 +187,11 @@ impl Case<'_> {
         };
         let replies = self.answers.replies(name, id);
         if let Some(reply) = replies.get(repeat).or(replies.last()) {
+            if matches!(policy.check(hop), Some(Check::Logprob(_))) && reply.logprob.is_none() {
+                return Err(format!(
+                    "the log probability of an answer of {name} was not recorded"
+                ));
+            }
             return Ok(policy.answered(hop, reply, scored));
         }
         let verdict = match policy.check(hop) {

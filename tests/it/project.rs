@@ -18,6 +18,11 @@ pub struct Said {
 }
 
 impl Said {
+    /// What it printed, with one blank wherever it has several or a line ends: words that a wrap may part.
+    pub fn unwrapped(&self) -> String {
+        self.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| {
             panic!(

@@ -140,7 +140,7 @@ fn a_classifier_is_asked_first_and_paid() {
         "said: I think it is **hard**.",
         "at hop 2, strong (label hard)",
     ] {
-        assert!(shown.out.contains(told), "{told}: {}", shown.out);
+        assert!(shown.unwrapped().contains(told), "{told}: {}", shown.out);
     }
 }
 
@@ -171,11 +171,11 @@ fn a_cascade_escalates_what_is_not_accepted_and_pays_for_both() {
         "answered, passed over: rejected by exact",
         "strong (escalated: rejected by exact)",
     ] {
-        assert!(shown.out.contains(told), "{told}: {}", shown.out);
+        assert!(shown.unwrapped().contains(told), "{told}: {}", shown.out);
     }
     let shown = project.run(&["show", "latest", "q000"]);
     assert!(
-        shown.out.contains("answered, accepted by exact"),
+        shown.unwrapped().contains("answered, accepted by exact"),
         "{}",
         shown.out
     );
@@ -262,7 +262,7 @@ fn an_answer_may_vouch_for_itself() {
         "(escalated: confidence 0.4 < 0.6)",
         "(escalated: logprob -0.4 < -0.25)",
     ] {
-        assert!(shown.out.contains(told), "{told}: {}", shown.out);
+        assert!(shown.unwrapped().contains(told), "{told}: {}", shown.out);
     }
     for request in server.requests() {
         let wanted = request.model() == "mid";

@@ -1,6 +1,6 @@
 //! A fit in words and tables: the verdict first.
 
-use super::{change, document, missing, or_none, percent, saving};
+use super::{change, document, missing, or_none, percent, points, saving};
 use crate::report::number::{Scale, count, duration, money};
 use crate::report::prose::{Block, Table, render};
 use crate::report::{Look, words};
@@ -164,7 +164,7 @@ fn table(found: &Fit) -> Table {
         "against best",
         "saves",
         "coin flip",
-        "over coin flips",
+        "over flips",
         "cost/case",
     ];
     head.extend(timed.then_some("p95"));
@@ -175,7 +175,7 @@ fn table(found: &Fit) -> Table {
             change(&tried.difference),
             saving(&tried.saving),
             or_none(tried.coin_flip, percent),
-            change(&tried.excess),
+            points(&tried.excess),
             money(tried.cost),
         ];
         if timed {

@@ -1,6 +1,6 @@
 //! A simulation in words and tables.
 
-use super::{change, document, missing, or_none, percent, saving};
+use super::{change, document, missing, or_none, percent, points, saving};
 use crate::report::number::{Scale, count, duration, money};
 use crate::report::prose::{Block, Table, render};
 use crate::report::{Look, words};
@@ -135,7 +135,7 @@ fn table(found: &Simulation) -> Table {
         "against best",
         "cost/case",
         "saves",
-        "over coin flips",
+        "over flips",
     ];
     head.extend(timed.then_some("p50"));
     head.extend(timed.then_some("p95"));
@@ -148,7 +148,7 @@ fn table(found: &Simulation) -> Table {
             or_none(policy.difference.as_ref(), change),
             or_none(policy.cost, money),
             or_none(policy.saving.as_ref(), |it| percent(it.value)),
-            or_none(policy.excess.as_ref(), change),
+            or_none(policy.excess.as_ref(), points),
         ];
         if timed {
             row.extend(

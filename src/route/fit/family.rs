@@ -136,14 +136,15 @@ impl Asked<'_> {
         } else {
             n / PER_CATEGORY
         };
-        for (column, values) in matrix.categories(n / 2) {
-            let wanted = match self.columns {
-                [] => column == "category" || self.tagged(&column),
-                named => named.contains(&column),
-            };
-            if !wanted {
-                continue;
+        let columns = match self.columns {
+            [] => matrix.declared(n / 2),
+            named => {
+                let mut all = matrix.categories(n / 2);
+                all.retain(|column, _| named.contains(column));
+                all
             }
+        };
+        for (column, values) in columns {
             let (labels, bins) = sorted_in(&values);
             match labels.len() <= most {
                 true => found.push(table(By::Category(column), bins, labels, singles.clone())),
@@ -203,15 +204,6 @@ impl Asked<'_> {
             }
         }
         (found, refused)
-    }
-
-    fn tagged(&self, column: &str) -> bool {
-        let mut tags = self
-            .matrix
-            .requests
-            .iter()
-            .flat_map(|request| &request.tags);
-        tags.any(|tag| tag.split_once('=').is_some_and(|(name, _)| name == column))
     }
 }
 
