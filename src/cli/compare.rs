@@ -1,5 +1,7 @@
 //! `bakeoff compare`: candidates held against each other within a run, between two runs, or from a table of scores.
 
+mod slice;
+
 use super::args::Global;
 use super::ci;
 use super::exit::Exit;
@@ -15,7 +17,7 @@ use crate::summary::compare::{Compared, Comparison, Question, compare};
 use crate::summary::sheet::{self, Layout, Sheet};
 use crate::summary::side::{Side, sides};
 use clap::Args;
-use std::collections::BTreeSet;
+use slice::known_slice;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -104,22 +106,6 @@ pub(super) fn of_table_only(scorer: Option<&str>) -> Result<(), Problem> {
         Some(other) => Err(unknown("scorer", other, &["score"])
             .help("a table's scores stand in its column `score`")),
     }
-}
-
-/// A slice that no case is in is a mistake.
-fn known_slice(sides: &[Side], wanted: Option<&str>) -> Result<(), Problem> {
-    let Some(wanted) = wanted else { return Ok(()) };
-    let cases = || sides.iter().flat_map(|side| side.cases.iter());
-    let tags = || cases().flat_map(|case| &case.tags).map(String::as_str);
-    let column = |tag: &str| tag.split('=').next() == Some(wanted);
-    let group = |name: &str| wanted == "group" || wanted.strip_prefix("group=") == Some(name);
-    let in_group = cases().any(|case| case.group.as_deref().is_some_and(group));
-    if in_group || tags().any(|tag| tag == wanted || column(tag)) {
-        return Ok(());
-    }
-    let known: BTreeSet<&str> = tags().collect();
-    let known: Vec<&str> = known.into_iter().take(30).collect();
-    Err(unknown("tag", wanted, &known))
 }
 
 /// Reads a table of scores, and says what it is called.
