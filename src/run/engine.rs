@@ -165,9 +165,9 @@ impl Engine {
         let known = self.cached(job, here, course.number());
         let known = known.map_err(|error| Unsent::Store(error.to_string()))?;
         Ok(known.map(|mut found| {
-            for attempt in &mut found.attempts {
-                attempt.times.delay(late.unwrap_or_default());
-            }
+            // A recording waited in the lanes of its own day.
+            let drilled = found.attempts.iter_mut().filter(|_| self.drilled(job));
+            drilled.for_each(|attempt| attempt.times.at_once(late.unwrap_or_default()));
             course.adopt(found.attempts);
             Tried::Answered(found.reply, found.origin)
         }))

@@ -38,9 +38,10 @@ impl Times {
         self.end - self.sent
     }
 
-    /// Adds so much to all that came after sending.
-    pub fn delay(&mut self, time: std::time::Duration) {
-        let ms = 1000.0 * time.as_secs_f64();
+    /// As if it had been sent at once, without a wait in a lane, and answered so much later.
+    pub fn at_once(&mut self, late: std::time::Duration) {
+        let ms = 1000.0 * late.as_secs_f64() - self.sent;
+        (self.admitted, self.sent) = (0.0, 0.0);
         let stamps = [
             &mut self.headers,
             &mut self.first_token,
