@@ -40,8 +40,13 @@ fn texts(svg: &str) -> Vec<(String, Span)> {
 
 /// Holds a figure to all of it; gives back its texts.
 fn sound(svg: &str) -> Vec<(String, Span)> {
-    for odd in ["NaN", "inf", "<script", "onload='"] {
+    for odd in ["<script", "onload='"] {
         assert!(!svg.contains(odd), "{odd} in {svg}");
+    }
+    // in what is drawn: a name may hold such letters
+    let tags = svg.split('<').filter_map(|piece| piece.split_once('>'));
+    for (tag, _) in tags {
+        assert!(!tag.contains("NaN") && !tag.contains("inf"), "{tag}");
     }
     assert_eq!(svg.matches("<svg").count(), 1);
     assert!(
