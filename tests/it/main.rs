@@ -18,6 +18,7 @@ mod compare;
 mod docs;
 mod doctor;
 mod early;
+mod export;
 mod extractors;
 mod gaps;
 mod gate;
