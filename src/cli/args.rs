@@ -1,6 +1,7 @@
 //! The command line, as typed.
 
 use crate::dataset::Shard;
+use crate::run::Spec;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -210,6 +211,9 @@ pub struct Run {
     /// Run again whenever a file of the project changes.
     #[arg(long, conflicts_with = "dry_run")]
     pub watch: bool,
+    /// Rehearse an outage: openai=down, local=slow:5s, a=429:30%, b=hang, c=503 (a provider, lane, model or candidate; several times). The run is set apart from all others.
+    #[arg(long, value_name = "NAME=FAULT", value_parser = Spec::parse, conflicts_with_all = ["record", "early_stop", "watch"])]
+    pub drill: Vec<Spec>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -369,4 +373,12 @@ fn seconds(text: &str) -> Result<f64, String> {
     let time = text.parse::<f64>().ok().filter(real);
     time.filter(|time| *time > 0.0)
         .ok_or_else(|| "give a number of seconds above 0".into())
+}
+
+/// A difference of scores, above 0.
+pub(super) fn margin(text: &str) -> Result<f64, String> {
+    let margin = text.parse::<f64>().ok();
+    margin
+        .filter(|margin| *margin > 0.0 && *margin < 1.0)
+        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }

@@ -1,5 +1,7 @@
 //! `bakeoff compare`: candidates held against each other within a run, between two runs, or from a table of scores.
 
+mod slice;
+
 use super::args::Global;
 use super::ci;
 use super::exit::Exit;
@@ -15,7 +17,7 @@ use crate::summary::compare::{Compared, Comparison, Question, compare};
 use crate::summary::sheet::{self, Layout, Sheet};
 use crate::summary::side::{Side, sides};
 use clap::Args;
-use std::collections::BTreeSet;
+use slice::known_slice;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +38,7 @@ pub struct Compare {
     #[arg(long, value_name = "NAME")]
     pub scorer: Option<String>,
     /// How much worse still counts as not worse, in score: 0.05 is 5 points (default: the suite's).
-    #[arg(long, value_name = "SCORE", value_parser = margin)]
+    #[arg(long, value_name = "SCORE", value_parser = super::args::margin)]
     pub margin: Option<f64>,
     /// Hold every other candidate against this one.
     #[arg(long, value_name = "NAME")]
@@ -87,7 +89,10 @@ pub fn run(host: &Host, global: &Global, args: &Compare) -> Result<Exit, Vec<Pro
     } else if all(|c| c.contrast.verdict == Verdict::Invalid) {
         "none of the differences may be made"
     } else {
-        let cut = found.notes.iter().any(|note| note.ends_with(INCOMPLETE));
+        let cut = found
+            .notes
+            .iter()
+            .any(|note| note.ends_with(stored::INCOMPLETE));
         return Ok(if cut { Exit::Incomplete } else { Exit::Good });
     };
     host.say(&format!("error: {nothing}, so nothing was compared"));
@@ -101,22 +106,6 @@ pub(super) fn of_table_only(scorer: Option<&str>) -> Result<(), Problem> {
         Some(other) => Err(unknown("scorer", other, &["score"])
             .help("a table's scores stand in its column `score`")),
     }
-}
-
-/// A slice that no case is in is a mistake.
-fn known_slice(sides: &[Side], wanted: Option<&str>) -> Result<(), Problem> {
-    let Some(wanted) = wanted else { return Ok(()) };
-    let cases = || sides.iter().flat_map(|side| side.cases.iter());
-    let tags = || cases().flat_map(|case| &case.tags).map(String::as_str);
-    let column = |tag: &str| tag.split('=').next() == Some(wanted);
-    let group = |name: &str| wanted == "group" || wanted.strip_prefix("group=") == Some(name);
-    let in_group = cases().any(|case| case.group.as_deref().is_some_and(group));
-    if in_group || tags().any(|tag| tag == wanted || column(tag)) {
-        return Ok(());
-    }
-    let known: BTreeSet<&str> = tags().collect();
-    let known: Vec<&str> = known.into_iter().take(30).collect();
-    Err(unknown("tag", wanted, &known))
 }
 
 /// Reads a table of scores, and says what it is called.
@@ -240,7 +229,9 @@ fn within(
     known_slice(&chosen, args.slice.as_deref())?;
     let mut found = compare(&chosen, &pairs, &question(&plan, scorer, args));
     found.sources = vec![format!("run {}", stored::short_id(store, &data.run.id))];
-    found.notes.extend(incomplete(&data, &found.sources[0]));
+    found
+        .notes
+        .extend(stored::incomplete(&data, &found.sources[0]));
     Ok(found)
 }
 
@@ -310,17 +301,10 @@ fn between(store: &Store, args: &Compare) -> Result<Comparison, Problem> {
     known_slice(&all, args.slice.as_deref())?;
     let mut found = compare(&all, &places, &question(&plan_a, scorer, args));
     found.sources = vec![format!("run {id_a}"), format!("run {id_b}")];
-    notes.extend(incomplete(&data_a, &found.sources[0]));
-    notes.extend(incomplete(&data_b, &found.sources[1]));
+    notes.extend(stored::incomplete(&data_a, &found.sources[0]));
+    notes.extend(stored::incomplete(&data_b, &found.sources[1]));
     found.notes.extend(notes);
     Ok(found)
-}
-
-/// What is said of a run that is not whole.
-const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
-
-fn incomplete(data: &Stored, name: &str) -> Option<String> {
-    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
 }
 
 fn question(plan: &Snapshot, scorer: String, args: &Compare) -> Question {
@@ -396,12 +380,4 @@ fn unknown(what: &str, wanted: &str, names: &[&str]) -> Problem {
         None => problem,
     };
     problem.help(format!("{what}s: {}", names.join(", ")))
-}
-
-/// A difference of scores, above 0.
-pub(super) fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse::<f64>().ok();
-    margin
-        .filter(|margin| *margin > 0.0 && *margin < 1.0)
-        .ok_or_else(|| "give a difference of scores above 0 and below 1, such as 0.05".into())
 }

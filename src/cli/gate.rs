@@ -225,7 +225,13 @@ fn ask(
 /// The run that is meant: by a prefix of its id, or the newest of this suite that is no rerun of a gate.
 pub(super) fn latest(store: &Store, wanted: &str, suite: &str) -> Result<RunRow, Problem> {
     if wanted != "latest" {
-        return find(store, wanted);
+        let row = find(store, wanted)?;
+        if row.drill() {
+            let title = format!("run {wanted} is a drill: it rehearsed an outage");
+            return Err(Problem::error(title)
+                .help("take a run without --drill: nothing is judged by a drill"));
+        }
+        return Ok(row);
     }
     let runs = store.runs().map_err(|error| trouble(&error))?;
     runs.into_iter()

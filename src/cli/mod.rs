@@ -34,6 +34,7 @@ mod prices;
 mod progress;
 mod ready;
 pub mod reference;
+mod rehearse;
 mod reprice;
 mod resume;
 mod route;

@@ -1,7 +1,7 @@
 //! `bakeoff plan`: cases against repeats against money, before any is spent.
 
 use super::args::Global;
-use super::compare::margin;
+use super::args::margin;
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};

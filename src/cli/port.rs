@@ -17,6 +17,7 @@ use crate::portability::{self, Answer, Asked, Ported, Spread};
 use crate::report::{
     Look, PORT_FORMATS, Places, Report, bounded, gather, port as render, port_page,
 };
+use crate::run::Drill;
 use crate::source::{Problem, did_you_mean};
 use crate::store::{Note, PORT, RunRow, Store};
 use cast::Cast;
@@ -210,6 +211,7 @@ fn ask(
         replays: opened.replays.into(),
         offline: ready::offline(loaded, selection),
         cache: !selection.fresh,
+        drill: Drill::default(),
         resumed: false,
         early: None,
     };

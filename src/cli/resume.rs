@@ -11,6 +11,7 @@ use super::session::Session;
 use super::stored::{find, open, short_id, snapshot, trouble};
 use crate::dataset::{Case, Shard};
 use crate::plan::{Chosen, Snapshot};
+use crate::run::Drill;
 use crate::source::Problem;
 use crate::store::{Note, Outcome, Record, Stored};
 use std::collections::{HashMap, HashSet};
@@ -34,6 +35,10 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
     if row.aside() {
         let id = short_id(&store, &row.id);
         let title = format!("{id} is no run of the suite's own: {}", row.suite);
+        if row.drill() {
+            let help = "begin it again with `bakeoff run --drill`";
+            return Err(vec![Problem::error(title).help(help)]);
+        }
         let help = "give the command that began it again (`bakeoff port`, `bakeoff gate --rerun`): it goes on with what was answered";
         return Err(vec![Problem::error(title).help(help)]);
     }
@@ -96,6 +101,7 @@ pub fn resume(host: &Host, global: &Global, args: &args::Resume) -> Result<Exit,
         replays: opened.replays.into(),
         offline: done || ready::offline(&loaded, &selection),
         cache: done || !selection.fresh,
+        drill: Drill::default(),
         resumed: true,
         early: sides,
     };

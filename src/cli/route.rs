@@ -4,10 +4,11 @@ mod drill;
 mod export;
 mod fit;
 mod input;
+mod rehearsed;
 mod simulate;
 
 use super::args::Global;
-use super::compare::margin;
+use super::args::margin;
 use super::exit::Exit;
 use super::host::Host;
 use super::place;
@@ -16,6 +17,8 @@ use crate::report::Look;
 use crate::source::Problem;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+
+pub(super) use rehearsed::expected;
 
 /// Routing policies judged on a stored run or a table; no calls are made.
 #[derive(Debug, Clone, Args)]

@@ -10,13 +10,14 @@ use super::load::{Loaded, load};
 use super::output;
 use super::plan::spread_of;
 use super::ready::{self, Known};
+use super::rehearse;
 use super::session::{Ending, Session};
 use super::stored::{named, short_id, trouble};
 use crate::plan::{Early, Stopped};
 use crate::report::Report;
-use crate::run::{Replays, write_recorded};
+use crate::run::{Drill, Replays, write_recorded};
 use crate::source::Problem;
-use crate::store::{Note, RunRow, Store, Stored};
+use crate::store::{DRILL, Note, RunRow, Store, Stored};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -54,15 +55,21 @@ pub(super) fn once(
         loaded.plan.in_rounds();
         loaded.snapshot.early = Some(Early::default());
     }
+    let drill = Drill::aim(&args.drill, &loaded.plan).map_err(rehearse::unknown)?;
+    if !args.drill.is_empty() {
+        loaded.snapshot.suite += DRILL;
+        loaded.snapshot.drill = drill.texts();
+    }
     if args.dry_run {
         let format = args.output.format.as_deref();
         let exit = check::plan(host, global, &loaded, &args.selection, format)?;
         return Ok((exit, None));
     }
     early(&args.output)?;
+    let output = rehearse::output(&loaded, &args.output);
     let job = Job {
         selection: &args.selection,
-        output: &args.output,
+        output: &output,
         record: args.record.as_deref(),
         events: args.events.as_deref(),
     };
@@ -70,11 +77,13 @@ pub(super) fn once(
     let path = loaded.store(global);
     let there = path.exists().then(|| Store::open(&path)).transpose();
     let there = there.map_err(one)?;
-    let opened = prepare(host, &loaded, &job, there.as_deref(), None)?;
+    // A drill asks anew: what an earlier run was answered says nothing of the outage.
+    let known = there.as_deref().filter(|_| args.drill.is_empty());
+    let opened = prepare(host, &loaded, &job, known, None)?;
     let store = there.map_or_else(|| Store::open(&path), Ok).map_err(one)?;
     let row = RunRow {
         id: host.new_id(),
-        suite: loaded.plan.suite.clone(),
+        suite: loaded.snapshot.suite.clone(),
         started: host.now(),
         plan: serde_json::to_value(&loaded.snapshot).expect("a snapshot is plain data"),
         trials: loaded.plan.trials.len(),
@@ -93,11 +102,17 @@ pub(super) fn once(
         row,
         replays: opened.replays.into(),
         offline: ready::offline(&loaded, job.selection),
-        cache: !job.selection.fresh,
+        cache: !job.selection.fresh && args.drill.is_empty(),
+        drill: drill.clone(),
         resumed: false,
         early: sides,
     };
-    go(session, opened.events, &job)
+    let (store, row) = (session.store.clone(), session.row.clone());
+    let (exit, report) = go(session, opened.events, &job)?;
+    if !args.drill.is_empty() && report.is_some() {
+        rehearse::tell(host, global, &loaded, (&store, row), &drill, &args.output)?;
+    }
+    Ok((exit, report))
 }
 
 /// A format that does not exist is said before anything is paid.
@@ -173,7 +188,7 @@ pub(super) fn go(
         Ok(ending) => ending,
         // The user's files are good by now: it is the store, or this machine.
         Err(problem) => {
-            host.complain(&[problem.help(format!("go on with: bakeoff resume {id}"))]);
+            host.complain(&[problem.help(go_on(loaded, &id))]);
             return Ok((Exit::Incomplete, None));
         }
     };
@@ -264,10 +279,18 @@ pub(super) fn leave(
     output::leave(host, report, output, root, &|path| catalog.text(path))
 }
 
+/// How a run is gone on with.
+fn go_on(loaded: &Loaded, id: &str) -> String {
+    match loaded.snapshot.drill.is_empty() {
+        true => format!("go on with: bakeoff resume {id}"),
+        false => "begin the drill again: it is not gone on with".to_owned(),
+    }
+}
+
 /// The exit code, with a sentence where it is not 0.
 pub(super) fn exit(host: &Host, loaded: &Loaded, ending: &Ending, id: &str) -> Exit {
     if let Some(error) = &ending.done.store {
-        let go_on = format!("make room, and go on with: bakeoff resume {id}");
+        let go_on = format!("make room, and {}", go_on(loaded, id));
         host.complain(&[Problem::error(error.to_string()).help(go_on)]);
         return Exit::Incomplete;
     }
@@ -279,8 +302,9 @@ pub(super) fn exit(host: &Host, loaded: &Loaded, ending: &Ending, id: &str) -> E
         let cap = loaded.plan.limits.max_cost.is_some() && why.contains("the cap of");
         let more = if cap { " --max-cost USD" } else { "" };
         host.say(&format!(
-            "incomplete: {} trials were not asked ({why}); go on with: bakeoff resume {id}{more}",
-            ending.done.unsent
+            "incomplete: {} trials were not asked ({why}); {}{more}",
+            ending.done.unsent,
+            go_on(loaded, id)
         ));
         return Exit::Incomplete;
     }
@@ -289,6 +313,10 @@ pub(super) fn exit(host: &Host, loaded: &Loaded, ending: &Ending, id: &str) -> E
         host.say(&format!(
             "stopped early, after {cases} of {of} cases: {why}"
         ));
+    }
+    if !loaded.snapshot.drill.is_empty() {
+        // What fails in a drill is its finding.
+        return Exit::Good;
     }
     let most = loaded.plan.limits.max_failed;
     let failing = ending

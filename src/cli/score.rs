@@ -8,6 +8,7 @@ use super::ready;
 use super::run::{early, exit, leave, missing};
 use super::session::Session;
 use super::stored::{find, named, open, short_id, snapshot, trouble};
+use crate::run::Drill;
 use crate::score::{Build, Nobody, try_line};
 use crate::source::Problem;
 use crate::store::Note;
@@ -65,6 +66,7 @@ pub fn score(host: &Host, global: &Global, args: &args::Score) -> Result<Exit, V
         replays: replays.into(),
         offline,
         cache: true,
+        drill: Drill::default(),
         resumed: true,
         early: None,
     };

@@ -1,7 +1,8 @@
 //! `bakeoff select`: whom to take under constraints.
 
 use super::args::Global;
-use super::compare::{margin, scorer, table};
+use super::args::margin;
+use super::compare::{scorer, table};
 use super::exit::Exit;
 use super::host::Host;
 use super::{place, stored};
@@ -73,14 +74,15 @@ pub fn run(host: &Host, global: &Global, args: &Select) -> Result<Exit, Vec<Prob
         host.say("error: nothing was scored, so nothing can be recommended");
         return Ok(Exit::Usage);
     }
-    if found.notes.iter().any(|note| note == INCOMPLETE) {
+    if found
+        .notes
+        .iter()
+        .any(|note| note.ends_with(stored::INCOMPLETE))
+    {
         return Ok(Exit::Incomplete);
     }
     Ok(Exit::Good)
 }
-
-/// What is said of a run that is not whole.
-const INCOMPLETE: &str = "the run is incomplete: not every trial has an outcome";
 
 fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Problem> {
     let (_, path) = place(host, global);
@@ -97,9 +99,7 @@ fn of_run(host: &Host, global: &Global, args: &Select) -> Result<Selection, Prob
     wishes.max_failed = plan.max_failed;
     let mut found = select(&sides(&plan, &data, &wishes.scorer), &p95, &wishes);
     found.sources = vec![format!("run {}", stored::short_id(&store, &data.run.id))];
-    if !data.run.complete {
-        found.notes.push(INCOMPLETE.to_owned());
-    }
+    found.notes.extend(stored::incomplete(&data, "the run"));
     Ok(found)
 }
 

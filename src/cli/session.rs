@@ -13,8 +13,8 @@ use crate::plan::{Early, Plan, Snapshot, Stopped};
 use crate::provider::Ask;
 use crate::report::{Report, gather};
 use crate::run::{
-    Before, Budget, Decide, Done, Engine, Event, Judge, Live, Recents, Replays, Stop, Transport,
-    Unsent, Urgency, Watch, lanes, run,
+    Before, Budget, Decide, Done, Drill, Engine, Event, Judge, Live, Recents, Replays, Stop,
+    Transport, Unsent, Urgency, Watch, lanes, run,
 };
 use crate::score::{Answer, Graded, Named, score};
 use crate::source::Problem;
@@ -36,6 +36,8 @@ pub struct Session<'a> {
     pub offline: bool,
     /// Whether replies of earlier runs may be used.
     pub cache: bool,
+    /// The outage that it rehearses.
+    pub drill: Drill,
     /// The run was begun before.
     pub resumed: bool,
     /// What it is judged by while it goes, where it may stop early.
@@ -93,6 +95,7 @@ impl Session<'_> {
         let (stop, heard) = (Stop::default(), Heard::default());
         // A port or a gate's rerun finds its own replies again; `resume` does not know its candidates.
         let next = match self.row.aside() {
+            true if self.row.drill() => "a drill is not gone on with: begin it again".to_owned(),
             true => "the same command goes on later, with what was answered".to_owned(),
             false => format!(
                 "resume with: bakeoff resume {}",
@@ -247,6 +250,7 @@ impl Session<'_> {
             seed: self.plan().seed,
             replays: self.replays.clone(),
             cache: self.cache,
+            drill: self.drill.clone(),
             tell,
             spent: AtomicU64::new((spent * 1e9) as u64),
             recents: Recents::default(),

@@ -101,6 +101,14 @@ pub fn snapshot(run: &RunRow) -> Result<Snapshot, Problem> {
         .map_err(|e| Problem::error(format!("cannot read the plan of run {}: {e}", run.id)))
 }
 
+/// What the note on a run that is not whole ends in.
+pub const INCOMPLETE: &str = "is incomplete: not every trial has an outcome";
+
+/// That a run is not whole, where it is not; `name` is what it is called.
+pub fn incomplete(data: &Stored, name: &str) -> Option<String> {
+    (!data.run.complete).then(|| format!("{name} {INCOMPLETE}"))
+}
+
 /// A run with all that is known of it.
 pub fn load(store: &Store, wanted: &str) -> Result<(Snapshot, Stored), Problem> {
     let run = find(store, wanted)?;

@@ -59,6 +59,9 @@ pub struct Snapshot {
     /// The run whose gate asks both sides again in this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirms: Option<String>,
+    /// The outage that the run rehearsed, fault by fault, as it was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drill: Vec<String>,
 }
 
 /// What the command line chose of the suite, so that `resume` can choose the same.
@@ -382,6 +385,7 @@ impl Plan {
             chosen: Chosen::default(),
             early: None,
             confirms: None,
+            drill: Vec::new(),
         }
     }
 }

@@ -75,6 +75,7 @@ fn run(cases: usize, ask: impl Fn(&str, usize) -> (Outcome, f64)) -> (Snapshot, 
         chosen: Default::default(),
         early: None,
         confirms: None,
+        drill: Vec::new(),
     };
     let case = |at: usize| Case {
         id: format!("c{at:03}"),

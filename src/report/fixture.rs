@@ -374,6 +374,7 @@ fn summary(cases: &[CaseView]) -> Summary {
         price_table: "genai-prices 0.2.1".to_owned(),
         repriced: None,
         stopped_early: None,
+        drill: Vec::new(),
         recorded: None,
         dataset: "b3:5d1f0c77a9e2".to_owned(),
         notes: vec!["Only 12 cases: differences below about 30 points cannot be seen.".to_owned()],

@@ -61,7 +61,9 @@ pub use outlook::{origin, outlook};
 pub use port::{PORT_FORMATS, port, port_page};
 pub use prose::{Block, Table};
 pub use reader::{Reading, reader};
-pub use route::{drills, fit, fit_page, simulation, simulation_page, verdict};
+pub use route::{
+    Rehearsed, drills, fit, fit_page, rehearsal, simulation, simulation_page, verdict,
+};
 pub use select::{selection, selection_page};
 pub(crate) use terminal::clip;
 pub use usage::usage;
@@ -181,8 +183,8 @@ pub struct PromptView {
 pub struct CaseView {
     /// The case's id.
     pub id: String,
-    /// The line that it begins at, from 1; 0 if its file has none.
-    #[serde(default)]
+    /// The line that it begins at, from 1; 0 (and not written) if its file has none.
+    #[serde(default, skip_serializing_if = "none")]
     pub line: usize,
     /// The variables the prompt was made from.
     pub vars: serde_json::Map<String, Value>,
@@ -275,4 +277,9 @@ pub struct ScoreView {
     pub passed: Option<bool>,
     /// Why, or why there is no score.
     pub why: String,
+}
+
+/// No line.
+fn none(line: &usize) -> bool {
+    *line == 0
 }

@@ -3,6 +3,7 @@
 mod drill;
 mod fit;
 mod page;
+mod rehearsal;
 mod simulate;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 pub use drill::drills;
 pub use fit::{fit, verdict};
 pub use page::{fit_page, simulation_page};
+pub use rehearsal::{Rehearsed, rehearsal};
 pub use simulate::simulation;
 
 use super::number::{NONE, Scale};

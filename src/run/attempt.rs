@@ -100,7 +100,10 @@ impl Engine {
         };
         timing.over(&times, reply.is_ok());
         let usage = usage(&reply);
-        let cost = self.cost(target, &reply);
+        let cost = match transport.sends() {
+            true => self.cost(target, &reply),
+            false => Some(Cost::new(0.0, "not_billed")),
+        };
         match &cost {
             Some(cost) => reservation.settle(cost.usd),
             None if worst.is_none() => reservation.settle(0.0),

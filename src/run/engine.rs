@@ -4,6 +4,7 @@ use super::attempt::Untried;
 use super::budget::Budget;
 use super::cassette::Replays;
 use super::course::{Course, Place};
+use super::drill::{Drill, Fault, Faulty};
 use super::event::Event;
 use super::exchange::since;
 use super::grade::Grade;
@@ -19,6 +20,7 @@ use crate::store::{Attempt, Note, Origin, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
@@ -48,6 +50,8 @@ pub struct Engine {
     pub replays: Arc<Replays>,
     /// Whether replies of earlier runs may be used.
     pub cache: bool,
+    /// The outage that is rehearsed, if one is.
+    pub drill: Drill,
     /// Where events go.
     pub tell: mpsc::UnboundedSender<Event>,
     /// Spent by this run, nano-dollars: what is shown.
@@ -78,7 +82,8 @@ enum Tried {
 impl Engine {
     /// Asks one job: from a recording, from the cache, or over the wire.
     pub async fn ask(&self, job: &Job<'_>) -> Ended {
-        if let Some(record) = self.recorded(job) {
+        let drilled = self.drilled(job);
+        if !drilled && let Some(record) = self.recorded(job) {
             return Ended::Record(Box::new(record));
         }
         match self.cached_route(job) {
@@ -86,6 +91,7 @@ impl Engine {
             Ok(Some(record)) => return Ended::Record(Box::new(record)),
             Err(error) => return Ended::Unsent(Unsent::Store(error.to_string())),
         }
+        let mut unknown = false;
         let queued = Instant::now();
         let (mut course, mut place) = Course::new(self, job);
         while let Some(here) = place {
@@ -108,18 +114,23 @@ impl Engine {
                     next.filter(|_| !job.is_out())
                 }
                 Tried::Closed(failure) => course.unasked(here.hop, failure),
-                Tried::Unknown if job.policy.is_chain() => course.unknown(here.hop),
+                Tried::Unknown if job.policy.is_chain() => {
+                    unknown = true;
+                    course.unknown(here.hop)
+                }
                 // A route that cannot go on as it would is not known.
                 Tried::Unknown => return Ended::Unsent(Unsent::Offline),
             };
             if let Some(next) = &place
-                && self.transport.is_some()
+                && (self.transport.is_some() || drilled)
                 && let Err(why) = self.leave(job, &course, here.hop, next).await
             {
                 return Ended::Unsent(why);
             }
         }
         match course.over() {
+            // A fault is no outcome where the model that would have answered after it is not known.
+            Some(_) if unknown && drilled => Ended::Unsent(Unsent::Offline),
             Some(record) => Ended::Record(Box::new(record)),
             None => Ended::Unsent(Unsent::Offline),
         }
@@ -133,16 +144,33 @@ impl Engine {
         course: &mut Course<'_>,
         queued: Instant,
     ) -> Result<Tried, Unsent> {
+        let threatened = self.drill.threatens(job, job.hops[here.hop].target);
+        if !threatened && let Some(found) = self.known(job, here, course, None)? {
+            return Ok(found);
+        }
+        match self.transport.is_some() || threatened {
+            true => self.hop(job, here, course, queued).await,
+            false => Ok(Tried::Unknown),
+        }
+    }
+
+    /// What is known of a hop, with the time that a fault adds to it.
+    fn known(
+        &self,
+        job: &Job<'_>,
+        here: &Place,
+        course: &mut Course<'_>,
+        late: Option<Duration>,
+    ) -> Result<Option<Tried>, Unsent> {
         let known = self.cached(job, here, course.number());
         let known = known.map_err(|error| Unsent::Store(error.to_string()))?;
-        if let Some(found) = known {
+        Ok(known.map(|mut found| {
+            // A recording waited in the lanes of its own day.
+            let drilled = found.attempts.iter_mut().filter(|_| self.drilled(job));
+            drilled.for_each(|attempt| attempt.times.at_once(late.unwrap_or_default()));
             course.adopt(found.attempts);
-            return Ok(Tried::Answered(found.reply, found.origin));
-        }
-        match self.transport.as_deref() {
-            Some(transport) => self.hop(job, here, transport, course, queued).await,
-            None => Ok(Tried::Unknown),
-        }
+            Tried::Answered(found.reply, found.origin)
+        }))
     }
 
     /// Asks one hop over the wire, until it answers or trying again is not worth it.
@@ -150,7 +178,6 @@ impl Engine {
         &self,
         job: &Job<'_>,
         here: &Place,
-        transport: &dyn Transport,
         course: &mut Course<'_>,
         queued: Instant,
     ) -> Result<Tried, Unsent> {
@@ -163,8 +190,28 @@ impl Engine {
                 Some(_) => course.base + since(queued),
             };
             let number = course.number();
+            let fault = self.drill.fault(job, asked.target, number);
+            // Behind a fault stands what is recorded, else the network.
+            let first_byte = self.limits.first_byte.min(self.limits.timeout);
+            let late = match fault {
+                Some(Fault::Slow(time)) if time < first_byte => Some(time),
+                _ => None,
+            };
+            if (fault.is_none() || late.is_some())
+                && self.drill.threatens(job, asked.target)
+                && let Some(found) = self.known(job, here, course, late)?
+            {
+                return Ok(found);
+            }
+            let transport = Faulty {
+                fault,
+                inner: self.transport.as_deref(),
+            };
+            if transport.sends() && self.transport.is_none() {
+                return Ok(Tried::Unknown);
+            }
             // Attempts made so far are on disk; a trial that is not finished goes on at `resume`.
-            let (attempt, result) = match self.attempt(job, here, transport, number).await {
+            let (attempt, result) = match self.attempt(job, here, &transport, number).await {
                 Ok(tried) => tried,
                 Err(Untried::Unsent(why)) => return Err(why),
                 Err(Untried::Closed(failure)) => return Ok(Tried::Closed(failure)),

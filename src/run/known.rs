@@ -43,6 +43,9 @@ impl Engine {
 
     /// The record that recordings make of a conversation that is known by this key as a whole.
     pub(super) fn replayed(&self, job: &Job<'_>, key: &str) -> Option<Record> {
+        if self.drilled(job) {
+            return None;
+        }
         let found = self.replays.get(key)?;
         let attempts = job.adopted(0, &found.attempts, job.made + 1);
         let outcome = Outcome::Answered(Box::new(found.reply.clone()));
@@ -98,6 +101,12 @@ impl Engine {
         Ok(None)
     }
 
+    /// Whether something may befall a request of this job.
+    pub(super) fn drilled(&self, job: &Job<'_>) -> bool {
+        let mut hops = job.hops.iter();
+        hops.any(|asked| self.drill.threatens(job, asked.target))
+    }
+
     /// Whether a hop's reply is known: recorded, or kept by an earlier run.
     pub(super) fn is_known(&self, asked: &Asked<'_>) -> bool {
         let cached = || self.store.cached(&asked.key, &self.run);
@@ -115,7 +124,7 @@ impl Engine {
     ) -> Result<Option<Found>, StoreError> {
         let hop = here.hop;
         let asked = &job.hops[hop];
-        if !job.policy.is_chain()
+        if (!job.policy.is_chain() || self.drilled(job))
             && let Some(found) = self.replays.get(&asked.key)
         {
             let answering = found.attempts.iter().rev().find(|it| !it.wasted());

@@ -57,9 +57,8 @@ impl Redactor {
     /// A text without the key.
     pub(super) fn cleaned(&self, text: &str) -> String {
         let forms = self.forms.iter();
-        forms.fold(text.to_owned(), |text, form| match text.contains(form) {
-            true => text.replace(form, SHOWN),
-            false => text,
+        forms.fold(text.to_owned(), |text, form| {
+            blotted(&text, form).unwrap_or(text)
         })
     }
 

@@ -27,6 +27,11 @@ pub struct Incoming {
 pub trait Transport: Send + Sync {
     /// The response's head, and its body as it comes.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<Incoming, Failure>>;
+
+    /// Whether anything leaves this machine: what does not is not billed, however it ends.
+    fn sends(&self) -> bool {
+        true
+    }
 }
 
 /// The real network.

@@ -15,7 +15,7 @@ mod writer;
 
 pub use examine::{Examined, LeftClaim, examine};
 pub use parts::{LabelFigure, Parts};
-pub use read::{InFlight, PORT, RERUN, Stored};
+pub use read::{DRILL, InFlight, PORT, RERUN, Stored};
 pub use record::{At, Attempt, Checked, Note, Origin, Outcome, Passed, Record, RunRow, Times};
 pub use schema::SCHEMA_VERSION;
 pub use score::{Order, Preference, Preferred, Score, Scored, Unscored};

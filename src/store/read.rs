@@ -32,10 +32,20 @@ pub const RERUN: &str = " (gate rerun)";
 /// What the name of a run ends in that asks for a port.
 pub const PORT: &str = " (port)";
 
+/// What the name of a run ends in that rehearses an outage.
+pub const DRILL: &str = " (drill)";
+
 impl RunRow {
+    /// Whether it rehearses an outage: its figures are those of the faults.
+    pub fn drill(&self) -> bool {
+        self.suite.ends_with(DRILL)
+    }
+
     /// Whether another command made it for a question of its own: it is found by its id, and is never the latest.
     pub fn aside(&self) -> bool {
-        [RERUN, PORT].iter().any(|end| self.suite.ends_with(end))
+        [RERUN, PORT, DRILL]
+            .iter()
+            .any(|end| self.suite.ends_with(end))
     }
 }
 
@@ -171,13 +181,15 @@ impl Store {
 
     /// The newest reply that was asked live under this key by another run, as a cache hit.
     ///
-    /// Replies of the same run do not count: which of two equal calls came first would depend on chance.
+    /// Replies of the same run do not count: which of two equal calls came first would depend on chance. Nor do those
+    /// of a drill: they are as late as it made them.
     pub fn cached(&self, key: &str, run: &str) -> Result<Option<Record>, StoreError> {
         self.read(|db| {
             // Told which index to use: the order by run would tempt it to scan the whole table.
             let sql = format!(
                 "{RECORDS} INDEXED BY replies_by_key
                  WHERE key = ? AND run <> ? AND reply IS NOT NULL AND origin = '\"live\"'
+                   AND NOT EXISTS (SELECT 1 FROM runs WHERE id = records.run AND suite LIKE '%{DRILL}')
                  ORDER BY run DESC LIMIT 1"
             );
             let mut found = db.prepare_cached(&sql)?;

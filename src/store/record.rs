@@ -38,6 +38,22 @@ impl Times {
         self.end - self.sent
     }
 
+    /// As if it had been sent at once, without a wait in a lane, and answered so much later.
+    pub fn at_once(&mut self, late: std::time::Duration) {
+        let ms = 1000.0 * late.as_secs_f64() - self.sent;
+        (self.admitted, self.sent) = (0.0, 0.0);
+        let stamps = [
+            &mut self.headers,
+            &mut self.first_token,
+            &mut self.first_output,
+            &mut self.last_token,
+        ];
+        for stamp in stamps.into_iter().flatten() {
+            *stamp += ms;
+        }
+        self.end += ms;
+    }
+
     /// From sent to the first generated token, ms.
     pub fn to_first_token(&self) -> Option<f64> {
         self.first_token.map(|at| at - self.sent)

@@ -26,6 +26,9 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
     let raw = judges(&matrix, &mut candidates);
     let (contrasts, best, mut notes) = contrasts(&matrix, &candidates);
     notes.extend(raw);
+    if !plan.drill.is_empty() {
+        notes.insert(0, drill(&plan.drill));
+    }
     notes.extend(plan.stopped().map(stopped));
     let answered = candidates
         .iter()
@@ -59,7 +62,16 @@ pub fn summarise(plan: &Snapshot, stored: &Stored) -> Summary {
         dataset: plan.dataset.hash.clone(),
         notes,
         stopped_early: plan.stopped().cloned(),
+        drill: plan.drill.clone(),
     }
+}
+
+/// What a rehearsed outage means for the numbers.
+fn drill(faults: &[String]) -> String {
+    format!(
+        "a drill, no measurement of the models: {} was injected; failures, times and costs are what came of that",
+        faults.join(" and ")
+    )
 }
 
 /// What a stop before the end means for the numbers.

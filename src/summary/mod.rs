@@ -86,6 +86,9 @@ pub struct Summary {
     /// Where the run stopped because its verdict was certain; `cases` are those that were asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_early: Option<Stopped>,
+    /// The outage that the run rehearsed, fault by fault; its figures are of that, not of the models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drill: Vec<String>,
 }
 
 /// One candidate.

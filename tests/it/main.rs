@@ -17,6 +17,7 @@ mod commands;
 mod compare;
 mod docs;
 mod doctor;
+mod drill;
 mod early;
 mod export;
 mod extractors;

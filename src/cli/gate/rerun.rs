@@ -13,6 +13,7 @@ use crate::gate::{Kept, Rounds};
 use crate::plan::{Column, Early, Snapshot};
 use crate::project::ModelMap;
 use crate::report::counted;
+use crate::run::Drill;
 use crate::source::{Document, Problem, Source};
 use crate::store::{Note, Outcome, RERUN, RunRow, Store, Stored};
 use crate::summary::{Trace, traces};
@@ -163,6 +164,7 @@ impl Rerun<'_> {
                 replays: opened.replays.into(),
                 offline: false,
                 cache: false,
+                drill: Drill::default(),
                 resumed,
                 early: self.early_stop.then(|| self.sides(&loaded)),
             };

@@ -40,6 +40,12 @@ pub struct Drill {
     timeout: f64,
 }
 
+/// The links of a chain as a run measured them, waited for so many seconds in vain where no failure was.
+pub(super) fn links(input: &Input, models: &[String], timeout: f64) -> Result<Vec<Link>, String> {
+    let link = |model: &String| link(input, model, &[], timeout);
+    models.iter().map(link).collect()
+}
+
 /// Runs the command.
 pub fn run(host: &Host, global: &Global, args: &Drill) -> Result<Exit, Vec<Problem>> {
     let input = input(host, global, &args.common)?;
@@ -50,7 +56,9 @@ pub fn run(host: &Host, global: &Global, args: &Drill) -> Result<Exit, Vec<Probl
     };
     let (mut drills, mut cannot): (Vec<_>, Vec<Missing>) = (Vec::new(), Vec::new());
     for (name, models) in chains(&input, args) {
-        let links = models.iter().map(|model| link(&input, model, args));
+        let links = models
+            .iter()
+            .map(|model| link(&input, model, &args.availability, args.timeout));
         match links.collect::<Result<Vec<Link>, String>>() {
             Ok(links) => drills.push(drill(&name, links, &outage)),
             Err(why) => cannot.push(Missing { name, why }),
@@ -108,7 +116,12 @@ fn chains(input: &Input, args: &Drill) -> Vec<(String, Vec<String>)> {
     found
 }
 
-fn link(input: &Input, model: &str, args: &Drill) -> Result<Link, String> {
+fn link(
+    input: &Input,
+    model: &str,
+    stated: &[(String, f64)],
+    timeout: f64,
+) -> Result<Link, String> {
     let recorded = &input.recorded;
     let by = |names: &[String]| names.iter().position(|name| name == model);
     let place = by(&recorded.candidates).or_else(|| by(&recorded.aliases));
@@ -132,8 +145,7 @@ fn link(input: &Input, model: &str, args: &Drill) -> Result<Link, String> {
             (failed, cells.len(), None)
         }
     };
-    let said = args
-        .availability
+    let said = stated
         .iter()
         .find(|(named, _)| *named == provider || named == model);
     let (availability, limits) = match said {
@@ -150,7 +162,7 @@ fn link(input: &Input, model: &str, args: &Drill) -> Result<Link, String> {
         quality,
         cost: mean(|cell| cell.cost).unwrap_or(0.0),
         latency: mean(|cell| cell.latency).unwrap_or(0.0),
-        failed_latency: gave_up.unwrap_or(1000.0 * args.timeout),
+        failed_latency: gave_up.unwrap_or(1000.0 * timeout),
     })
 }
 

@@ -16,7 +16,7 @@ use crate::project::{KeySource, Project};
 use crate::prompt::Prompt;
 use crate::provider::lint::Drops;
 use crate::provider::{Params, Prices};
-use crate::run::{Budget, Engine, Event, Grade, Live, Recents, Stop, lanes};
+use crate::run::{Budget, Drill, Engine, Event, Grade, Live, Recents, Stop, lanes};
 use crate::serve::{Blank, Clients, Guard, Purse, Setup, Shared, case, serve};
 use crate::source::Problem;
 use crate::store::Store;
@@ -260,6 +260,7 @@ fn setup(
         seed: plan.seed,
         replays: Arc::default(),
         cache: false,
+        drill: Drill::default(),
         tell,
         spent: AtomicU64::new(0),
         recents: Recents::default(),

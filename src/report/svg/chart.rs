@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthStr;
 
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 312.0;
+/// With more candidates only those that could be the best get a box.
+const BOXES: usize = 6;
 const PLOT: Area = Area {
     x: 46.0,
     y: 28.0,
@@ -115,7 +117,9 @@ impl Chart<'_> {
             )
         };
         let mut taken = Vec::new();
-        for point in &self.points {
+        // of many only those that matter, or all is grey
+        let few = self.points.len() <= BOXES;
+        for point in self.points.iter().filter(|point| few || point.tied) {
             area(&mut out, point, &x, &y);
         }
         hull(&mut out, &self.hull, &x, &y);

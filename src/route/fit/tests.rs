@@ -42,7 +42,7 @@ fn a_category_that_knows_is_found_and_what_it_saves_is_the_truth() {
     assert_eq!(tried.by, By::Category("category".to_owned()));
     // half the cases go to a model at a tenth of the cost
     assert!((tried.saving.value - 0.45).abs() < 0.05, "{tried:?}");
-    assert!(tried.saving.low.unwrap() > 0.35 && tried.coin_flip.unwrap() < 0.2);
+    assert!(tried.saving.low.unwrap() > 0.35 && tried.coin_flip.is_none_or(|saved| saved < 0.2));
     let block = found.routes.unwrap();
     assert!(block.contains("tags: [\"category="), "{block}");
 }

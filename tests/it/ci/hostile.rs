@@ -242,9 +242,8 @@ fn nothing_that_is_wrong_moves_a_terminal() {
         ),
         (
             "id,q\na,b\n".into(),
-            format!(
-                "dataset: data.csv\nprompts: [{{name: x, messages: [{{user: \"{{{{z\\e[2J}}}}\"}}]}}]"
-            ),
+            "dataset: data.csv\nprompts: [{name: x, messages: [{user: \"{{z\\e[2J}}\"}]}]"
+                .to_owned(),
         ),
         (
             "id,q\na,b\n".into(),
