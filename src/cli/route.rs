@@ -1,6 +1,7 @@
 //! `bakeoff route`: what routing policies are worth, from what was recorded; nothing is asked.
 
 mod drill;
+mod export;
 mod fit;
 mod input;
 mod rehearsed;
@@ -34,6 +35,8 @@ enum Command {
     Fit(fit::Fit),
     /// What chains of fallbacks deliver when a provider is down or slow.
     Drill(drill::Drill),
+    /// The suite's routes for elsewhere: a LiteLLM proxy's config, or a file of their own.
+    Export(export::Export),
 }
 
 /// What every one of them is told.
@@ -68,6 +71,7 @@ pub fn run(host: &Host, global: &Global, args: &Route) -> Result<Exit, Vec<Probl
         Command::Simulate(args) => simulate::run(host, global, args),
         Command::Fit(args) => fit::run(host, global, args),
         Command::Drill(args) => drill::run(host, global, args),
+        Command::Export(args) => export::run(host, global, args),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod baseline;
 pub mod drill;
+pub mod export;
 pub mod fit;
 mod gap;
 mod matrix;

@@ -13,6 +13,7 @@ mod problem;
 mod schema;
 mod stack;
 mod tables;
+mod write;
 mod yaml;
 
 pub use block::Block;
@@ -23,6 +24,7 @@ pub use node::{Document, Key, Kind, Node};
 pub use plain::{plain, plain_line, spelled, unheeded, unseen};
 pub use problem::{At, Problem, Severity, clip, did_you_mean};
 pub(crate) use stack::on_deep_stack;
+pub use write::to_yaml;
 
 use std::ops::Range;
 

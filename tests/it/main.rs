@@ -19,6 +19,7 @@ mod docs;
 mod doctor;
 mod drill;
 mod early;
+mod export;
 mod extractors;
 mod gaps;
 mod gate;
