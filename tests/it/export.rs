@@ -58,16 +58,16 @@ fn a_litellm_config_carries_what_it_can_and_says_the_rest() {
         assert!(said.out.contains(part), "{part}: {}", said.out);
     }
     assert!(!said.out.contains("model_name: ruled"), "{}", said.out);
-    let told = said.unwrapped();
+    let told = &said.err;
     assert!(
         told.contains("bakeoff.yaml:") && told.contains("ruled is left out"),
         "{told}"
     );
     let alone = project.run(&["route", "export", "ruled", "--format", "litellm"]);
     assert_ne!(alone.code, 0);
-    assert!(alone.out.is_empty() && alone.unwrapped().contains("nothing of these routes"));
+    assert!(alone.out.is_empty() && alone.err.contains("nothing of these routes"));
     let wrong = project.run(&["route", "export", "hal", "--format", "litellm"]);
-    assert!(wrong.code != 0 && wrong.unwrapped().contains("did you mean \"half\""));
+    assert!(wrong.code != 0 && wrong.err.contains("did you mean \"half\""));
 }
 
 #[test]
@@ -167,7 +167,10 @@ fn a_real_litellm_does_as_it_is_told() {
         ])
         .current_dir(project.path())
         .env("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-        .env("LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY", "true")
+        .env(
+            "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY",
+            "true",
+        )
         .stdout(Stdio::null())
         .stderr(log)
         .spawn();
