@@ -90,10 +90,8 @@ impl Making<'_> {
         let name = &map.name;
         let before = self.lost.len();
         let plain = |model: &String| HopSpec::Name(model.clone()).options();
-        let (mut first, mut later): (
-            Vec<(HopMap, Option<f64>)>,
-            Vec<(HopMap, Vec<Trigger>, String)>,
-        ) = Default::default();
+        let mut first: Vec<(HopMap, Option<f64>)> = Vec::new();
+        let mut later: Vec<(HopMap, Vec<Trigger>, String)> = Vec::new();
         if let Some(cost) = &map.cost {
             for at in 0..cost.rules.len() {
                 self.lose(&format!("{pointer}/cost/rules/{at}"), format!("{name} is left out: LiteLLM decides by no rule on length, tags, text or columns"));
