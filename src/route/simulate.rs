@@ -333,7 +333,7 @@ impl View<'_> {
             gain_at_iso_cost: price.and_then(|price| self.gain(value, price)),
             excess,
             regret: self.oracle - value,
-            changed_per_100: 100.0 * (1.0 - played.shares[self.best]),
+            changed_per_100: (100.0 * (1.0 - played.shares[self.best])).max(0.0),
             stops_paying: self.stops(replay, played),
         }
     }
