@@ -17,8 +17,9 @@
 //! - [`provider`] neutral calls and replies, and their translation to HTTP
 //! - [`policy`] which model is asked next · [`plan`] every trial, resolved · [`store`] what is kept
 //! - [`run`] the engine · [`score`] from a reply to a score
-//! - [`summary`] what a run says · [`portability`] what will not carry over · [`report`] how it is shown
-//! - [`serve`] an endpoint in front of it all · [`cli`] the command line
+//! - [`summary`] what a run says
+//! - [`gate`] did it get worse? · [`route`] what is a policy worth? · [`portability`] what will not carry over
+//! - [`report`] how it is shown · [`serve`] an endpoint that runs a policy · [`cli`] the command line
 //!
 //! ```no_run
 //! use bakeoff::{dataset::Dataset, project::Project};

@@ -99,7 +99,7 @@ pub enum Command {
     Select(super::select::Select),
     /// What routing policies are worth, from a run's results: replay, fit, outages. No calls.
     Route(super::route::Route),
-    /// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
+    /// Serve the suite's models, chains and routes as an OpenAI-compatible and an Anthropic-compatible endpoint.
     Serve(super::serve::Serve),
     /// List models, providers, scorers, reports, datasets or runs.
     List(List),

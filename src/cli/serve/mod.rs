@@ -37,7 +37,7 @@ const CONCURRENCY: u32 = 1024;
 /// How long requests under way may go on after the first signal.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Serve the suite's models and chains as an OpenAI-compatible and an Anthropic-compatible endpoint.
+/// Serve the suite's models, chains and routes as an OpenAI-compatible and an Anthropic-compatible endpoint.
 #[derive(Debug, Clone, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Serve {
